@@ -1,0 +1,53 @@
+"""sipadek: the document office as a library.
+
+    import sipadek
+
+    office = sipadek.open("arsip-kota")
+    office.define_series("surat-keterangan", "{kode}/{nomor:4}/{unit}/{bulan:romawi}/{tahun}",
+                         scope=["unit", "classification"])
+    letter = office.file("surat.pdf", series="surat-keterangan", unit="KEL-LEGOK",
+                         classification="400.12.2.1", subject="Keterangan domisili")
+    letter.number
+"""
+
+from __future__ import annotations
+
+from sipadek._version import __version__
+from sipadek.archive import Letter, LetterDetails, Secrecy, State
+from sipadek.errors import SipadekError
+from sipadek.office import (
+    AuditReport,
+    FileRequest,
+    Finding,
+    Office,
+    Outcome,
+    Recovered,
+    StampStyle,
+    Verified,
+)
+from sipadek.office import open_office as open
+from sipadek.search import Hit, Results, Viewer
+from sipadek.signing import KeySigner, Signer
+
+__all__ = [
+    "AuditReport",
+    "FileRequest",
+    "Finding",
+    "Hit",
+    "KeySigner",
+    "Letter",
+    "LetterDetails",
+    "Office",
+    "Outcome",
+    "Recovered",
+    "Results",
+    "Secrecy",
+    "SipadekError",
+    "Signer",
+    "StampStyle",
+    "State",
+    "Verified",
+    "Viewer",
+    "__version__",
+    "open",
+]

@@ -1,0 +1,24 @@
+"""Records of letters: the values every other part speaks of."""
+
+from __future__ import annotations
+
+from sipadek.archive.letter import (
+    Filed,
+    Letter,
+    LetterDetails,
+    ReservationRequest,
+    Secrecy,
+    State,
+)
+from sipadek.archive.store import ObjectStore, StagedFile
+
+__all__ = [
+    "Filed",
+    "Letter",
+    "LetterDetails",
+    "ObjectStore",
+    "ReservationRequest",
+    "Secrecy",
+    "StagedFile",
+    "State",
+]

@@ -1,0 +1,275 @@
+"""Every error of sipadek: one root, one leaf per decision a caller can take.
+
+Each leaf has a stable ``code`` (for programs, exit reports and the command line), the ``fields`` it
+was raised with (for programs), and a message for people that says what came, what was expected and
+what to do. All of them pickle, so they pass through process pools.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class SipadekError(Exception):
+    """Root of all errors of this library."""
+
+    code: ClassVar[str] = "sipadek"
+
+    def __init__(self, message: str, /, **fields: Any) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+    @property
+    def message(self) -> str:
+        """The text for people."""
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message, self.fields)
+
+
+def _rebuild(leaf: type[SipadekError], message: str, fields: dict[str, Any]) -> SipadekError:
+    return leaf(message, **fields)
+
+
+class InvalidInput(SipadekError):
+    """An argument or a file's metadata is outside what the call takes."""
+
+    code = "invalid-input"
+
+
+class MissingExtra(SipadekError):
+    """The call needs a package of the optional set ``sipadek[all]`` that is not installed."""
+
+    code = "missing-extra"
+
+
+class Unexpected(SipadekError):
+    """A fault of this library, kept from stopping a batch; please report it."""
+
+    code = "unexpected"
+
+
+# --- the office ---------------------------------------------------------------------------------
+
+
+class OfficeError(SipadekError):
+    """Opening or using an office's folder failed."""
+
+    code = "office"
+
+
+class NotAnOffice(OfficeError):
+    """The folder exists but holds something else, or an office of a newer version."""
+
+    code = "not-an-office"
+
+
+class UnsafeDatabase(OfficeError):
+    """The database does not run with the settings that keep numbers through a power loss."""
+
+    code = "unsafe-database"
+
+
+class StorageFailed(OfficeError):
+    """The disk refused to keep something (full, read-only, input/output error)."""
+
+    code = "storage-failed"
+
+
+class WorkerLost(OfficeError):
+    """The process that worked on a file died or ran out of its time; the file may be hostile."""
+
+    code = "worker-lost"
+
+
+class NotFound(OfficeError):
+    """No letter, series or object of that name."""
+
+    code = "not-found"
+
+
+class DamagedObject(OfficeError):
+    """Stored bytes are missing or no longer have the digest the register holds."""
+
+    code = "damaged-object"
+
+
+class DamagedRegister(OfficeError):
+    """The register's database is corrupt or contradicts itself: audit, then restore a backup."""
+
+    code = "damaged-register"
+
+
+# --- numbering ----------------------------------------------------------------------------------
+
+
+class NumberingError(SipadekError):
+    """A number could not be given."""
+
+    code = "numbering"
+
+
+class InvalidPattern(NumberingError):
+    """A number pattern cannot be accepted: unknown field, ambiguous, or two counters would collide."""
+
+    code = "invalid-pattern"
+
+
+class InvalidNumber(NumberingError):
+    """A text is not a number of that pattern, or a field's value cannot stand in it."""
+
+    code = "invalid-number"
+
+
+class SeriesConflict(NumberingError):
+    """A series of that code exists with another definition."""
+
+    code = "series-conflict"
+
+
+class KeyConflict(NumberingError):
+    """The idempotency key was used before, for other content."""
+
+    code = "key-conflict"
+
+
+class NumberVoid(NumberingError):
+    """The reservation behind this key was made void; a new key is needed for a new number."""
+
+    code = "number-void"
+
+
+# --- reading and extending PDF ------------------------------------------------------------------
+
+
+class PdfError(SipadekError):
+    """A PDF could not be taken."""
+
+    code = "pdf"
+
+
+class NotAPdf(PdfError):
+    """The bytes are not a PDF."""
+
+    code = "not-a-pdf"
+
+
+class BrokenPdf(PdfError):
+    """The PDF is damaged beyond what can be extended safely."""
+
+    code = "broken-pdf"
+
+
+class EncryptedPdf(PdfError):
+    """The PDF needs a password, or uses an encryption that is not supported."""
+
+    code = "encrypted-pdf"
+
+
+class ChangeForbidden(PdfError):
+    """A signature in the PDF forbids the change."""
+
+    code = "change-forbidden"
+
+
+class LimitExceeded(PdfError):
+    """The PDF is larger, deeper or slower than the limits allow."""
+
+    code = "limit-exceeded"
+
+
+# --- stamping and signing -----------------------------------------------------------------------
+
+
+class StampError(SipadekError):
+    """A stamp cannot be drawn: missing glyph, too much text."""
+
+    code = "stamp"
+
+
+class SigningError(SipadekError):
+    """A signature could not be made."""
+
+    code = "signing"
+
+
+class KeyUnusable(SigningError):
+    """A key or certificate cannot be used: wrong passphrase, mismatch, too weak, wrong usage, out of date."""
+
+    code = "key-unusable"
+
+
+# --- verifying ----------------------------------------------------------------------------------
+
+
+class VerificationFailed(SipadekError):
+    """A document did not verify. Catch this to treat every reason alike."""
+
+    code = "verification-failed"
+
+
+class NotSigned(VerificationFailed):
+    """The document has no signature."""
+
+    code = "not-signed"
+
+
+class SignatureInvalid(VerificationFailed):
+    """The signature does not match the bytes: something was altered, or it was never valid."""
+
+    code = "signature-invalid"
+
+
+class SignatureIncomplete(VerificationFailed):
+    """The newest signature does not cover the entire file."""
+
+    code = "signature-incomplete"
+
+
+class SignatureUntrusted(VerificationFailed):
+    """The signer's certificate does not lead to a trusted root, or was not valid."""
+
+    code = "signature-untrusted"
+
+
+class NotRegistered(VerificationFailed):
+    """The document is not the one the register holds."""
+
+    code = "not-registered"
+
+
+class LetterVoid(VerificationFailed):
+    """The document is registered, but its number was made void."""
+
+    code = "letter-void"
+
+
+# --- the ledger ---------------------------------------------------------------------------------
+
+
+class CheckpointInvalid(VerificationFailed):
+    """A checkpoint is malformed, of another log, or not signed by the key it should be."""
+
+    code = "checkpoint-invalid"
+
+
+class LedgerInconsistent(VerificationFailed):
+    """Events, proofs and tree heads of the ledger do not agree: something was altered or lost."""
+
+    code = "ledger-inconsistent"
+
+
+# --- search -------------------------------------------------------------------------------------
+
+
+class SearchError(SipadekError):
+    """A search could not be done."""
+
+    code = "search"
+
+
+class InvalidQuery(SearchError):
+    """The query cannot be understood; ``fields['position']`` points at the place (0-based)."""
+
+    code = "invalid-query"

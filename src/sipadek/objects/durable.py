@@ -1,0 +1,59 @@
+"""The platform's calls for making files and folders survive a power loss."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sipadek.errors import StorageFailed
+
+if sys.platform == "darwin":
+    import fcntl
+
+    def _sync(descriptor: int) -> None:
+        # fsync on macOS leaves the bytes in the drive's own cache.
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+
+else:
+
+    def _sync(descriptor: int) -> None:
+        os.fsync(descriptor)
+
+
+@contextlib.contextmanager
+def storage_errors(action: str, path: Path) -> Iterator[None]:
+    """Raise the operating system's refusals as ``StorageFailed``, naming action and path."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageFailed(
+            f"{action} {path} failed: {reason}. Free or repair the disk and try again.",
+            path=str(path),
+            errno=error.errno,
+        ) from error
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the file's bytes are on the medium, whoever wrote them."""
+    # Windows only syncs through a descriptor that may write.
+    flags = os.O_RDWR if sys.platform == "win32" else os.O_RDONLY
+    descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_directory(path: Path) -> None:
+    """Wait until the folder's entries are on the medium. Windows has no such call."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,24 @@
+"""The front door and the ways through the house."""
+
+from __future__ import annotations
+
+from sipadek.office.auditing import AuditReport
+from sipadek.office.batch import Outcome
+from sipadek.office.filing import FileRequest
+from sipadek.office.office import Office, open_office
+from sipadek.office.recovering import Recovered
+from sipadek.office.sealing import StampStyle
+from sipadek.office.verifying import Verified
+from sipadek.sql import Finding
+
+__all__ = [
+    "AuditReport",
+    "FileRequest",
+    "Finding",
+    "Office",
+    "Outcome",
+    "Recovered",
+    "StampStyle",
+    "Verified",
+    "open_office",
+]

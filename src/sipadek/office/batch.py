@@ -1,0 +1,231 @@
+"""Filing many letters: the two commits are made for a batch at once, the middle runs in workers."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import attrs
+
+from sipadek.archive import Filed, Letter, StagedFile, State
+from sipadek.errors import PdfError, SipadekError, StampError, WorkerLost
+from sipadek.office.filing import FileRequest, Filing, digests_of
+from sipadek.office.receiving import Received, Source, receive
+from sipadek.office.sealing import StampStyle, check, file_revision
+from sipadek.office.workers import Workers
+from sipadek.signing import Signer
+
+Clock = Callable[[], datetime.datetime]
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """How the filing of one request ended: exactly one of ``letter`` and ``error`` is there."""
+
+    request: FileRequest
+    letter: Letter | None = None
+    error: SipadekError | None = None
+
+
+@attrs.frozen
+class _Intake:
+    """Stage one, in a worker: copy the original to ``path``, hash it, look whether it can be filed."""
+
+    source: Source | None
+    path: Path
+    signed: bool
+    password: str | None
+
+    def run(self) -> tuple[str, int]:
+        if self.source is None:
+            received = _received(self.path, frozenset())
+        else:
+            with self.path.open("wb") as file:
+                received = receive(self.source, file)
+        check(self.path, signed=self.signed, password=self.password)
+        return received.digest, received.size
+
+
+@attrs.frozen
+class _Sealing:
+    """Stage two, in a worker: append the revision to the original at ``path``."""
+
+    path: Path
+    letter: Letter
+    style: StampStyle
+    signer: Signer | None
+    password: str | None
+
+    def run(self) -> Filed:
+        with self.path.open("r+b") as file:  # a worker that died may have left a part of a tail
+            file.truncate(self.letter.original_size)
+        received = _received(self.path, digests_of(self.signer))
+        return file_revision(
+            self.path,
+            received,
+            self.letter,
+            style=self.style,
+            signer=self.signer,
+            password=self.password,
+        )
+
+
+def _received(path: Path, digests: frozenset[str]) -> Received:
+    return receive(path, _Nowhere(), digests=digests)
+
+
+class _Nowhere:
+    def write(self, data: bytes, /) -> int:
+        return len(data)
+
+
+def _intake(work: _Intake) -> tuple[str, int]:
+    return work.run()
+
+
+def _sealing(work: _Sealing) -> Filed:
+    return work.run()
+
+
+@attrs.define
+class _Place:
+    """One request on its way through a batch."""
+
+    request: FileRequest
+    staged: StagedFile
+    letter: Letter | None = None
+    error: SipadekError | None = None
+
+    def outcome(self) -> Outcome:
+        return Outcome(request=self.request, letter=self.letter, error=self.error)
+
+
+@attrs.define
+class _Batch:
+    """A batch on its way. Its staging files live until `close`."""
+
+    filing: Filing
+    places: list[_Place]
+    stack: contextlib.ExitStack
+    _received: Callable[[], list[tuple[str, int] | SipadekError]]
+    _sealed: Callable[[], list[Filed | SipadekError]] = list
+    _waiting: list[_Place] = attrs.field(factory=list)
+
+    @classmethod
+    def begin(cls, filing: Filing, requests: Iterable[FileRequest], workers: Workers) -> _Batch:
+        stack = contextlib.ExitStack()
+        places = []
+        works = []
+        for request in requests:
+            staged = stack.enter_context(filing.store.stage())
+            source: Source | None = request.source
+            if hasattr(source, "read"):  # an open file cannot go to another process
+                receive(request.source, staged)
+                source = None
+            staged.finish()
+            places.append(_Place(request, staged))
+            works.append(
+                _Intake(source, staged.path, filing.signer is not None, request.password)
+            )
+        return cls(filing, places, stack, workers.start(_intake, works))
+
+    def reserve(self, workers: Workers, at: datetime.datetime) -> None:
+        """Commit 1 for all that can be filed, then start sealing."""
+        wanted: list[_Place] = []
+        reservations = []
+        for place, result in zip(self.places, self._received(), strict=True):
+            if isinstance(result, SipadekError):
+                place.error = result
+                continue
+            digest, size = result
+            try:
+                reservations.append(
+                    place.request.reservation(self.filing.register, digest, size, at)
+                )
+                wanted.append(place)
+            except SipadekError as error:
+                place.error = error
+        self._take(wanted, self.filing.register.reserve(reservations, at=at) if wanted else [])
+        sealing: dict[str, _Place] = {}
+        for place in wanted:
+            if place.letter is not None and place.letter.state is State.RESERVED:
+                sealing.setdefault(place.letter.id, place)
+        self._waiting = list(sealing.values())
+        self._sealed = workers.start(_sealing, [self._work(place) for place in self._waiting])
+
+    @staticmethod
+    def _take(places: list[_Place], outcomes: list[Letter | SipadekError]) -> None:
+        for place, outcome in zip(places, outcomes, strict=True):
+            if isinstance(outcome, SipadekError):
+                place.error = outcome
+            else:
+                place.letter = outcome
+
+    def _work(self, place: _Place) -> _Sealing:
+        assert place.letter is not None
+        filing = self.filing
+        return _Sealing(
+            place.staged.path, place.letter, filing.style, filing.signer, place.request.password
+        )
+
+    def issue(self, at: datetime.datetime) -> list[Outcome]:
+        """Keep what was sealed, then commit 2 for all of it."""
+        filing = self.filing
+        filed: list[Filed] = []
+        kept: list[tuple[StagedFile, str]] = []
+        ended: dict[str, Letter | SipadekError] = {}
+        for place, result in zip(self._waiting, self._sealed(), strict=True):
+            assert place.letter is not None
+            if isinstance(result, Filed):
+                filed.append(result)
+                kept.append((place.staged, result.digest))
+            else:
+                if isinstance(result, PdfError | StampError | WorkerLost):
+                    reason = f"{result.code}: {result.message}"
+                    filing.register.void(place.letter.id, reason=reason, at=at)
+                ended[place.letter.id] = result
+        if filed:
+            filing.store.put_many(kept)
+            ended |= {letter.id: letter for letter in filing.register.issue(filed, at=at)}
+        for place in self.places:
+            if place.letter is not None and place.letter.id in ended:
+                end = ended[place.letter.id]
+                place.letter, place.error = (end, None) if isinstance(end, Letter) else (None, end)
+        return [place.outcome() for place in self.places]
+
+    def close(self) -> None:
+        """Drop the staging files that were not kept."""
+        self.stack.close()
+
+
+def file_many(
+    filing: Filing, requests: Iterable[FileRequest], *, workers: Workers, size: int, clock: Clock
+) -> Iterator[Outcome]:
+    """File all requests in batches of ``size``; outcomes come in the order of the requests.
+
+    Three batches are under way at a time: one is taken in, one is sealed, one is committed, so that
+    neither the workers nor the register wait for each other.
+    """
+    if filing.signer is not None:
+        filing.signer.check(clock())
+    iterator = iter(requests)
+    groups = iter(lambda: list(itertools.islice(iterator, size)), [])
+    taken: _Batch | None = None
+    sealed: _Batch | None = None
+    coming: _Batch | None = None
+    try:
+        for group in itertools.chain(groups, (None, None)):
+            coming = _Batch.begin(filing, group, workers) if group is not None else None
+            if taken is not None:
+                taken.reserve(workers, clock())
+            if sealed is not None:
+                yield from sealed.issue(clock())
+                sealed.close()
+            sealed, taken, coming = taken, coming, None
+    finally:
+        for batch in (coming, taken, sealed):
+            if batch is not None:
+                batch.close()

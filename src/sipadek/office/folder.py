@@ -1,0 +1,142 @@
+"""The folder of an embedded office: what lies where, and its keys."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+import attrs
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from sipadek.errors import InvalidInput, NotAnOffice, StorageFailed
+from sipadek.ledger import CheckpointKey
+
+
+@attrs.frozen
+class Folder:
+    """The parts of an office's folder.
+
+    ``register.sqlite`` holds register, ledger and index; ``objects/`` the filed PDFs; ``keys/`` the
+    key that signs checkpoints (secret), its public half, and the trusted roots; ``locks/`` is where
+    writers queue.
+    """
+
+    root: Path
+
+    @property
+    def register(self) -> Path:
+        return self.root / "register.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "locks" / "register.lock"
+
+    @property
+    def objects(self) -> Path:
+        return self.root / "objects"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def roots(self) -> Path:
+        return self.keys / "roots"
+
+    @classmethod
+    def prepare(cls, path: str | os.PathLike[str], *, create: bool) -> Folder:
+        """The folder at ``path``, with its parts made where they are missing.
+
+        Raises NotAnOffice where it holds something else, or nothing and ``create`` is false.
+        """
+        folder = cls(Path(path))
+        try:
+            if not folder.register.exists():
+                folder._refuse_foreign(create=create)
+            folder.roots.mkdir(parents=True, exist_ok=True)
+            folder.keys.chmod(0o700)
+            folder.lock.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise StorageFailed(
+                f"cannot make the office in {folder.root}: {error.strerror}; choose a folder that can"
+                " be written",
+                path=str(folder.root),
+            ) from None
+        return folder
+
+    def _refuse_foreign(self, *, create: bool) -> None:
+        if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
+            if self.root.is_dir() and self.keys.is_dir() and self.lock.parent.is_dir():
+                return  # another process is making it, or was ended while it did
+            raise NotAnOffice(
+                f"{self.root} is not an office's folder: it holds other things; choose an empty or a"
+                " new folder",
+                path=str(self.root),
+            )
+        if not create:
+            raise NotAnOffice(
+                f"there is no office in {self.root}; make one with `sipadek init {self.root}`",
+                path=str(self.root),
+            )
+
+    def checkpoint_key(self) -> CheckpointKey:
+        """The key that signs the ledger's checkpoints, made with the office, once.
+
+        ``checkpoint.key`` holds its name on the first line and the secret key after it;
+        ``checkpoint.pub`` is what an auditor needs.
+        """
+        secret = self.keys / "checkpoint.key"
+        try:
+            if not secret.exists():
+                made = CheckpointKey.generate(f"sipadek-{secrets.token_hex(8)}")
+                _write_once(secret, f"{made.name}\n".encode() + made.to_pem(), mode=0o600)
+            name, _, pem = secret.read_bytes().partition(b"\n")
+            key = CheckpointKey.from_pem(pem, name.decode("ascii", "replace"))
+            _write_once(self.keys / "checkpoint.pub", f"{key.verifier}\n".encode(), mode=0o644)
+        except OSError as error:
+            raise StorageFailed(
+                f"cannot read the office's key {secret.name}: {error.strerror}; restore the folder"
+                " keys/ from a backup",
+                path=str(secret),
+            ) from None
+        return key
+
+    def trusted(self) -> tuple[x509.Certificate, ...]:
+        """The roots that were trusted with `trust`."""
+        return tuple(
+            x509.load_pem_x509_certificate(path.read_bytes())
+            for path in sorted(self.roots.glob("*.pem"))
+        )
+
+    def trust(self, certificate: x509.Certificate) -> None:
+        """Remember a root, so that signatures that lead to it are trusted."""
+        if certificate.issuer != certificate.subject:
+            raise InvalidInput(
+                f"{certificate.subject.rfc4514_string()} is not a root: it was issued by"
+                f" {certificate.issuer.rfc4514_string()}; give the root certificate"
+            )
+        name = certificate.fingerprint(hashes.SHA256()).hex()
+        _write_once(self.roots / f"{name}.pem", certificate.public_bytes(Encoding.PEM), mode=0o644)
+
+
+def _write_once(path: Path, data: bytes, *, mode: int) -> bool:
+    """Write a file that appears whole or not at all; False where it is there already."""
+    if path.exists():
+        return False
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+            return True
+        return False
+    finally:
+        temporary.unlink()

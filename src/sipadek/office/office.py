@@ -1,0 +1,270 @@
+"""The front door: a whole document office in one folder."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from typing import BinaryIO, Self
+
+from cryptography import x509
+
+from sipadek.archive import Letter
+from sipadek.errors import NotFound
+from sipadek.numbering import Restart, Series
+from sipadek.objects import DirectoryStore
+from sipadek.office.auditing import AuditReport, Progress, audit
+from sipadek.office.batch import Outcome, file_many
+from sipadek.office.filing import FileRequest, Filing
+from sipadek.office.folder import Folder
+from sipadek.office.parts import FilePart
+from sipadek.office.receiving import Source
+from sipadek.office.recovering import Recovered, recover
+from sipadek.office.sealing import StampStyle
+from sipadek.office.verifying import Verified, verify
+from sipadek.office.workers import Workers
+from sipadek.search import Results, Viewer
+from sipadek.signing import Signer
+from sipadek.sql import Database, Register
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Office:
+    """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
+
+    Safe to share between threads; several processes may have the same office open.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = True,
+        clock: Callable[[], datetime.datetime] = _now,
+        trust: Sequence[x509.Certificate] = (),
+        style: StampStyle | None = None,
+    ) -> None:
+        self._folder = Folder.prepare(path, create=create)
+        self._clock = clock
+        self._trust = tuple(trust)
+        self._style = style or StampStyle()
+        key = self._folder.checkpoint_key()
+        self._store = DirectoryStore(self._folder.objects)
+        self._database = Database(self._folder.register, lock=self._folder.lock)
+        self._register = Register(self._database, key=key, origin=key.name)
+
+    def close(self) -> None:
+        """Close the office's database. Nothing is lost by not calling it."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Office {self._folder.root}>"
+
+    # --- series ---------------------------------------------------------------------------------
+
+    def define_series(
+        self,
+        code: str,
+        pattern: str,
+        *,
+        scope: Iterable[str] = (),
+        restart: str = "yearly",
+        timezone: str = "Asia/Jakarta",
+        start: int = 1,
+    ) -> Series:
+        """Define a series of numbers, once; the same definition again changes nothing.
+
+        ``pattern`` is as `sipadek.numbering.Pattern` describes; ``scope`` names the fields ('unit',
+        'classification', 'kind', 'secrecy') that have a counter each; ``restart`` is 'yearly',
+        'monthly' or 'never', by the document date; ``timezone`` says what day it is; ``start`` is the
+        first number. Raises InvalidPattern, SeriesConflict or InvalidInput.
+        """
+        series = Series(
+            code=code,
+            pattern=pattern,
+            scope=tuple(scope),
+            restart=Restart(restart),
+            timezone=timezone,
+            start=start,
+        )
+        return self._register.define_series(series, at=self._clock())
+
+    def series(self) -> tuple[Series, ...]:
+        """All series, by code."""
+        return tuple(self._register.all_series())
+
+    # --- filing ---------------------------------------------------------------------------------
+
+    def file(
+        self,
+        source: Source,
+        *,
+        series: str,
+        subject: str,
+        unit: str = "",
+        classification: str = "",
+        kind: str = "",
+        secrecy: str = "B",
+        date: datetime.date | None = None,
+        key: str | None = None,
+        signer: Signer | None = None,
+        password: str | None = None,
+    ) -> Letter:
+        """Number, stamp, sign and keep one letter, and make it findable.
+
+        The arguments are those of `FileRequest`; with ``signer`` the letter is signed (PAdES B-B),
+        without one it is only stamped. Raises leaves of PdfError, NumberingError, SigningError,
+        StampError, InvalidInput, NotFound (no such series) or StorageFailed. After any of them the
+        same call can be made again: the same key never takes a second number.
+        """
+        request = FileRequest(
+            source=source,
+            series=series,
+            subject=subject,
+            unit=unit,
+            classification=classification,
+            kind=kind,
+            secrecy=secrecy,
+            date=date,
+            key=key,
+            password=password,
+        )
+        return self._filing(signer).file(request, at=self._clock())
+
+    def file_many(
+        self,
+        requests: Iterable[FileRequest],
+        *,
+        signer: Signer | None = None,
+        workers: int = 0,
+        executor: Executor | None = None,
+        batch: int = 64,
+    ) -> Iterator[Outcome]:
+        """File many letters; outcomes come in the order of the requests.
+
+        ``workers`` processes (0: none) do the reading, stamping and signing; or an ``executor`` of
+        your own does. ``batch`` letters share each commit. A request that cannot be filed becomes an
+        Outcome with its error; the others go on. A worker that dies on a file, or takes more than a
+        minute of processor time for it, costs only that file.
+        """
+        with Workers(workers, executor) as pool:
+            yield from file_many(
+                self._filing(signer), requests, workers=pool, size=batch, clock=self._clock
+            )
+
+    def _filing(self, signer: Signer | None) -> Filing:
+        return Filing(
+            register=self._register, store=self._store, style=self._style, signer=signer
+        )
+
+    def void(self, number_or_id: str, *, reason: str) -> Letter:
+        """Make a letter's number void. It stays in the register with its reason and is never reused."""
+        return self._register.void(self.get(number_or_id).id, reason=reason, at=self._clock())
+
+    # --- finding --------------------------------------------------------------------------------
+
+    def get(self, number_or_id: str) -> Letter:
+        """The letter of that number or id. Raises NotFound, or InvalidInput where several series gave
+        the same number."""
+        return self._register.get(number_or_id)
+
+    def letters(self) -> Iterator[Letter]:
+        """All letters, in the order in which they were reserved."""
+        return self._register.letters()
+
+    def search(
+        self, query: str, *, limit: int = 20, offset: int = 0, viewer: Viewer | None = None
+    ) -> Results:
+        """Issued letters that match, best first. ``viewer`` limits what is seen, counted and shown;
+        without one everything is. Raises InvalidQuery."""
+        return self._register.search(
+            query, viewer=viewer or Viewer(), limit=limit, offset=offset
+        )
+
+    def original(self, number_or_id: str) -> BinaryIO:
+        """The original as it was received, bit for bit, as a binary file to read. Close it.
+
+        Raises NotFound, or DamagedObject where the stored bytes no longer match the register.
+        """
+        letter = self._filed_letter(number_or_id)
+        return FilePart.checked(
+            self._store.open(letter.filed_digest), letter.original_size, letter.original_digest
+        )
+
+    def filed(self, number_or_id: str) -> BinaryIO:
+        """The filed PDF, stamped and signed, as a binary file to read. Close it. Raises as `original`."""
+        letter = self._filed_letter(number_or_id)
+        return FilePart.checked(
+            self._store.open(letter.filed_digest), letter.filed_size, letter.filed_digest
+        )
+
+    def _filed_letter(self, number_or_id: str) -> Letter:
+        letter = self.get(number_or_id)
+        if not letter.filed_digest:
+            raise NotFound(
+                f"{letter.number} is {letter.state}, it has no filed PDF", number=letter.number
+            )
+        return letter
+
+    # --- proving --------------------------------------------------------------------------------
+
+    def trust(self, root: x509.Certificate) -> None:
+        """Trust a root certificate from now on, in every process that opens this office."""
+        self._folder.trust(root)
+
+    def verify(self, source: Source, *, trust: Sequence[x509.Certificate] = ()) -> Verified:
+        """The evidence that a PDF is a letter of this office, whole and unaltered.
+
+        Raises a leaf of VerificationFailed that says what is wrong. Trusted are the roots given here,
+        at opening, and with `trust`.
+        """
+        roots = (*trust, *self._trust, *self._folder.trusted())
+        return verify(source, find=self._register.find_filed, trust=roots)
+
+    def audit(self, *, progress: Progress | None = None) -> AuditReport:
+        """Check the ledger, the register against it, every number, every object's bytes and the index.
+
+        ``progress`` is called with letters done and letters in all.
+        """
+        return audit(self._register, self._store, progress=progress)
+
+    def recover(
+        self, *, older_than: datetime.timedelta = datetime.timedelta(minutes=15)
+    ) -> Recovered:
+        """Tidy up after an interruption.
+
+        A reservation older than ``older_than`` is completed where its filed PDF was already kept, and
+        otherwise made void with a reason; left-over files are dropped. Choose it longer than any filing
+        takes, since another process may be at one.
+        """
+        now = self._clock()
+        return recover(self._register, self._store, before=now - older_than, at=now)
+
+
+def open_office(
+    path: str | os.PathLike[str],
+    *,
+    create: bool = True,
+    clock: Callable[[], datetime.datetime] = _now,
+    trust: Sequence[x509.Certificate] = (),
+    style: StampStyle | None = None,
+) -> Office:
+    """Open the office in a folder, made on first use unless ``create`` is false.
+
+    ``clock`` gives the time (aware); ``trust`` holds root certificates beside those the office
+    remembers; ``style`` says how letters are stamped. Raises NotAnOffice (the folder holds something
+    else), UnsafeDatabase or StorageFailed.
+    """
+    return Office(path, create=create, clock=clock, trust=trust, style=style)
+
+

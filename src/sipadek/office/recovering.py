@@ -1,0 +1,89 @@
+"""After an interruption: finish what can be finished, void what cannot, drop what is left over."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+
+import attrs
+
+from sipadek.archive import Filed, Letter, ObjectStore, State
+from sipadek.errors import NotFound, PdfError
+from sipadek.office.auditing import object_mark
+from sipadek.pdf import extract_text
+from sipadek.signing import claimed_signers
+from sipadek.sql import Register
+
+REASON = "penyelesaian naskah terputus dan tidak dilanjutkan"
+"""Why `recover` makes a number void; it stands in the register, which is read in Indonesian."""
+
+
+@attrs.frozen(kw_only=True)
+class Recovered:
+    """Which letters were ``completed`` and ``voided``, and how many left-over files were dropped."""
+
+    completed: tuple[Letter, ...]
+    voided: tuple[Letter, ...]
+    dropped: int
+
+
+def recover(
+    register: Register, store: ObjectStore, *, before: datetime.datetime, at: datetime.datetime
+) -> Recovered:
+    """See `Office.recover`. Reservations made at ``before`` or later are left alone."""
+    pending = {letter.id: letter for letter in register.pending(before)}
+    filed: list[Filed] = []
+    dropped = store.clean(before=before)
+    for digest in list(store.digests()):
+        if register.find_filed(digest) is not None:
+            continue
+        mark = object_mark(store, digest)
+        if mark in pending:
+            found = _sealed(store, digest, pending[mark])
+            if found is not None and mark not in {f.letter for f in filed}:
+                filed.append(found)
+                continue
+        if _left_over(register, mark, pending):
+            store.delete(digest)
+            dropped += 1
+    completed = register.issue(filed, at=at) if filed else []
+    done = {letter.id for letter in completed}
+    voided = [
+        register.void(letter.id, reason=REASON, at=at)
+        for letter in pending.values()
+        if letter.id not in done
+    ]
+    return Recovered(completed=tuple(completed), voided=tuple(voided), dropped=dropped)
+
+
+def _sealed(store: ObjectStore, digest: str, letter: Letter) -> Filed | None:
+    """The object as the outcome of sealing ``letter``, if it is whole and begins with its original."""
+    with store.open(digest) as file:
+        data = file.read()
+    original = hashlib.sha256(data[: letter.original_size]).hexdigest()
+    if original != letter.original_digest or hashlib.sha256(data).hexdigest() != digest:
+        return None
+    try:
+        text = extract_text(data)
+        pages, extractor = text.pages, text.extractor
+    except PdfError:
+        pages, extractor = (), ""
+    certificates = claimed_signers(data)
+    return Filed(
+        letter=letter.id,
+        digest=digest,
+        size=len(data),
+        signer=certificates[-1].subject.rfc4514_string() if certificates else "",
+        pages=pages,
+        extractor=extractor,
+    )
+
+
+def _left_over(register: Register, mark: str, pending: dict[str, Letter]) -> bool:
+    """Made for a letter that has been issued with other bytes, or that ends void."""
+    if mark in pending:
+        return True
+    try:
+        return bool(mark) and register.get(mark).state is not State.RESERVED
+    except NotFound:
+        return False

@@ -1,0 +1,208 @@
+"""From a received original to the filed PDF: one appended revision with the stamp and the signature.
+
+Pure work on one staging file, without the register, so that it can run in another process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import attrs
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from sipadek.archive import Filed, Letter
+from sipadek.errors import BrokenPdf, ChangeForbidden, PdfError, StorageFailed
+from sipadek.naskah import date_text
+from sipadek.office.receiving import Received
+from sipadek.pdf import (
+    Document,
+    Revision,
+    content_balance,
+    draw_form,
+    extract_text,
+    geometry,
+    refuse_forbidden_change,
+    signatures,
+)
+from sipadek.pdf.geometry import IDENTITY
+from sipadek.pdf.objects import Dictionary, Ref
+from sipadek.signing import Claim, Signer, Widget, add_signature, add_stamp, seal
+from sipadek.stamping import STAMP_HEIGHT, STAMP_WIDTH, Placement, Stamp, draw, place
+
+SIGNED_FOOTER = (
+    "Dokumen ini ditandatangani secara elektronik. Keasliannya diperiksa pada berkas PDF-nya;"
+    " kode QR saja bukan tanda tangan elektronik."
+)
+STAMPED_FOOTER = "Naskah ini tercatat dalam register. Kode QR ini bukan tanda tangan elektronik."
+
+
+@attrs.frozen(kw_only=True)
+class StampStyle:
+    """How an office stamps.
+
+    ``anchor`` is one of the nine of `sipadek.stamping.place`, ``margin`` is in points. ``verify_url``
+    comes before the letter's id in the QR code; where it is empty the code holds number, id and digest
+    as text. The footers stand on signed and on merely stamped letters.
+    """
+
+    anchor: str = "bottom-left"
+    margin: float = 18.0
+    verify_url: str = ""
+    signed_footer: str = SIGNED_FOOTER
+    stamped_footer: str = STAMPED_FOOTER
+
+
+@contextlib.contextmanager
+def opened(path: Path, password: str | None) -> Iterator[Document]:
+    """The PDF at ``path``, read where it lies, checked to take a new revision.
+
+    Raises leaves of PdfError.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        document = Document.open(data, password=password)
+        refuse_forbidden_change(document)
+        yield document
+
+
+def check(path: Path, *, signed: bool, password: str | None) -> None:
+    """Raise the leaf of PdfError that `file_revision` would raise, before a number is taken."""
+    with opened(path, password) as document:
+        if not signed and any(signatures(document)):
+            raise ChangeForbidden(
+                "the PDF carries a signature, which a stamp without a signature would break; give a"
+                " signer"
+            )
+
+
+def file_revision(
+    path: Path,
+    received: Received,
+    letter: Letter,
+    *,
+    style: StampStyle,
+    signer: Signer | None,
+    password: str | None,
+) -> Filed:
+    """Append to the original at ``path`` the revision that makes it the filed PDF.
+
+    ``received`` is what `receive` gave for it. Nothing is synced here: the object store does that.
+    Raises leaves of PdfError, StampError and SigningError; the file is then not to be used.
+    """
+    with opened(path, password) as document:
+        ref, page = document.first_page()
+        revision = Revision(document, mark=letter.id)
+        _mark(revision, ref, page, letter, style, signer)
+        tail = revision.build()
+    data = tail.data if signer is None else seal(tail, received.hashes[signer.scheme.digest], signer)
+    pages, extractor = _text(path, password)
+    _append(path, data)
+    _read_back(path, ref, password)
+    digest = received.hashes["sha256"].copy()
+    digest.update(data)
+    return Filed(
+        letter=letter.id,
+        digest=digest.digest().hex(),
+        size=received.size + len(data),
+        signer="" if signer is None else signer.certificate.subject.rfc4514_string(),
+        pages=pages,
+        extractor=extractor,
+    )
+
+
+def _mark(
+    revision: Revision,
+    ref: Ref,
+    page: Dictionary,
+    letter: Letter,
+    style: StampStyle,
+    signer: Signer | None,
+) -> None:
+    """Stamp and signature field. The stamp is drawn on the page where every viewer shows it; on a
+    page with earlier signatures, or whose content cannot be looked through, it is the appearance of
+    an annotation (on a signed page: of the signature's own), which leaves what is there as it was."""
+    document = revision.document
+    placement = place(
+        geometry(document, page), STAMP_WIDTH, STAMP_HEIGHT, anchor=style.anchor, margin=style.margin
+    )
+    stamp = _stamp(letter, style, signer)
+    around = None if any(signatures(document)) else content_balance(document, page)
+    if around is not None:
+        form = draw(stamp, revision).form
+        draw_form(revision, ref, page, form, _on_page(placement), around)
+        widget = Widget(page=ref)
+    else:
+        form = draw(stamp, revision, matrix=placement.matrix).form
+        widget = Widget(page=ref, rect=placement.rect, form=form)
+    if signer is not None:
+        claim = Claim(
+            field=f"sipadek-{letter.id}", at=letter.reserved_at, reason=f"Nomor {letter.number}"
+        )
+        add_signature(revision, widget, claim, signer)
+    elif widget.form is not None:
+        add_stamp(revision, widget, f"sipadek-{letter.id}")
+
+
+def _on_page(placement: Placement) -> tuple[float, float, float, float, float, float]:
+    """The one matrix that does what a viewer does with an annotation's /Matrix and /Rect."""
+    a, b, c, d, _, _ = placement.matrix
+    left, bottom, right, top = placement.rect
+    upright = placement.matrix[:4] == IDENTITY[:4] or (b == 0 and c == 0)
+    width, height = (STAMP_WIDTH, STAMP_HEIGHT) if upright else (STAMP_HEIGHT, STAMP_WIDTH)
+    x, y = (right - left) / width, (top - bottom) / height
+    e = left + placement.matrix[4] * x
+    f = bottom + placement.matrix[5] * y
+    return (a * x, b * y, c * x, d * y, e, f)
+
+
+def _stamp(letter: Letter, style: StampStyle, signer: Signer | None) -> Stamp:
+    return Stamp(
+        number=letter.number,
+        date=date_text(letter.details.date),
+        qr=_qr(letter, style),
+        signer="" if signer is None else common_name(signer.certificate),
+        footer=style.stamped_footer if signer is None else style.signed_footer,
+    )
+
+
+def _qr(letter: Letter, style: StampStyle) -> str:
+    if style.verify_url:
+        return style.verify_url + letter.id
+    number = quote(letter.number, safe="/.-_")
+    return f"Nomor {number} id {letter.id} sha256 {letter.original_digest[:32]}"
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The name that people know the certificate's holder by."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+
+
+def _text(path: Path, password: str | None) -> tuple[tuple[str, ...], str]:
+    try:
+        text = extract_text(path, password=password)
+    except PdfError:  # a page without text that can be read is filed all the same
+        return (), ""
+    return text.pages, text.extractor
+
+
+def _append(path: Path, data: bytes) -> None:
+    try:
+        with path.open("ab", buffering=0) as file:
+            written = file.write(data)
+    except OSError as error:
+        raise StorageFailed(f"cannot write the filed PDF: {error.strerror}; free some space") from None
+    if written != len(data):
+        raise StorageFailed("the disk took only a part of the filed PDF; free some space")
+
+
+def _read_back(path: Path, ref: Ref, password: str | None) -> None:
+    """The filed PDF opens without repair and has the same first page."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        document = Document.open(data, password=password)
+        if document.repaired or document.first_page()[0] != ref:
+            raise BrokenPdf("the PDF cannot be extended so that readers agree about it; print it anew")

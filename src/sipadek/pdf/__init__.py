@@ -1,0 +1,29 @@
+"""Reading PDFs for extension, and the one appended revision."""
+
+from __future__ import annotations
+
+from sipadek.pdf.document import Document
+from sipadek.pdf.forms import refuse_forbidden_change, signatures
+from sipadek.pdf.objects import Dictionary, Ref
+from sipadek.pdf.pages import content_balance, draw_form, geometry
+from sipadek.pdf.preview import page_png
+from sipadek.pdf.revision import Revision, SignatureHole, Tail, letter_mark
+from sipadek.pdf.text import ExtractedText, extract_text
+
+__all__ = [
+    "Dictionary",
+    "Document",
+    "ExtractedText",
+    "Ref",
+    "Revision",
+    "SignatureHole",
+    "Tail",
+    "content_balance",
+    "draw_form",
+    "extract_text",
+    "geometry",
+    "letter_mark",
+    "page_png",
+    "refuse_forbidden_change",
+    "signatures",
+]

@@ -1,0 +1,122 @@
+"""Drawing on a page that is there: its content stays as it is, wrapped, and one form is drawn on top."""
+
+from __future__ import annotations
+
+from sipadek.errors import BrokenPdf
+from sipadek.pdf.content import Balance, balance
+from sipadek.pdf.document import Document
+from sipadek.pdf.geometry import Box, Matrix, PageGeometry
+from sipadek.pdf.objects import Dictionary, Ref
+from sipadek.pdf.revision import Revision
+from sipadek.pdf.syntax import read_dictionary, read_number, read_ref
+from sipadek.pdf.xref import inflate, stream_filters, undo_predictor
+
+_MAX_CONTENT = 64 * 1024 * 1024
+"""Longest page content, in bytes, that is looked through for its balance."""
+
+
+def geometry(document: Document, page: Dictionary) -> PageGeometry:
+    """The boxes and the rotation of a page, as they stand in the file."""
+    rotate = _number(document, page.get(b"Rotate", b"0"), 0.0)
+    return PageGeometry(
+        media_box=_box(document, page.get(b"MediaBox", b"null")) or (0.0, 0.0, 612.0, 792.0),
+        crop_box=_box(document, page.get(b"CropBox", b"null")),
+        rotate=int(rotate),
+        user_unit=_number(document, page.get(b"UserUnit", b"1"), 1.0),
+    )
+
+
+def _number(document: Document, value: bytes, default: float) -> float:
+    try:
+        return read_number(document.resolve(value))
+    except BrokenPdf:
+        return default
+
+
+def _box(document: Document, value: bytes) -> Box | None:
+    try:
+        numbers = [read_number(document.resolve(v)) for v in document.array(value)]
+    except BrokenPdf:
+        return None
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if len(numbers) == 4 else None
+
+
+def content_balance(document: Document, page: Dictionary) -> Balance | None:
+    """What balances the page's content, or None where the content cannot be looked through."""
+    total = b""
+    try:
+        for ref in _content_refs(document, page):
+            total += b"\n" + _content(document, ref)
+            if len(total) > _MAX_CONTENT:
+                return None
+        return balance(total)
+    except BrokenPdf:
+        return None
+
+
+def _content_refs(document: Document, page: Dictionary) -> list[Ref]:
+    value = page.get(b"Contents", b"null")
+    resolved = document.resolve(value)
+    values = document.array(resolved) if resolved.startswith(b"[") else [value]
+    refs = [read_ref(v) for v in values if document.resolve(v) != b"null"]
+    if any(ref is None for ref in refs):
+        raise BrokenPdf("the page's /Contents holds something that is no stream")
+    return [ref for ref in refs if ref is not None]
+
+
+def _content(document: Document, ref: Ref) -> bytes:
+    dictionary, raw = document.raw_stream(ref)
+    filters, parameters = stream_filters(dictionary)
+    if filters == []:
+        return raw
+    if filters == [b"/FlateDecode"]:
+        return undo_predictor(inflate(raw), parameters)
+    raise BrokenPdf(f"the page's content uses the filters {b' '.join(filters).decode('latin-1')}")
+
+
+def draw_form(
+    revision: Revision, ref: Ref, page: Dictionary, form: Ref, matrix: Matrix, around: Balance
+) -> None:
+    """Draw ``form`` over the page's content, as an artifact, so that tagged files stay tagged.
+
+    ``ref`` and ``page`` are as `Document.first_page` gives them; ``matrix`` takes the form's space to
+    the page's default user space; ``around`` is what balances the content.
+    """
+    name = b"Sipadek%d" % form.number
+    _add_xobject(revision, ref, page, name, form)
+    numbers = b" ".join(f"{n:.6f}".rstrip("0").rstrip(".").encode() for n in matrix)
+    before = revision.add_stream(b"", b"q\n" * (around.before + 1), compress=False)
+    after = revision.add_stream(
+        b"",
+        b"\nQ" * (around.after + 1)
+        + b"\n/Artifact<</Type/Pagination>>BDC q %s cm /%s Do Q EMC\n" % (numbers, name),
+        compress=False,
+    )
+    old = b" ".join(map(bytes, _content_refs(revision.document, page)))
+    entries = revision.current(ref)
+    entries[b"Contents"] = b"[%s %s %s]" % (bytes(before), old, bytes(after))
+    revision.replace(ref, bytes(entries))
+
+
+def _add_xobject(
+    revision: Revision, ref: Ref, page: Dictionary, name: bytes, form: Ref
+) -> None:
+    """Name the form in the page's resources, changing the innermost object that holds them."""
+    document = revision.document
+    holder = read_ref(page.get(b"Resources", b"null"))
+    resources = revision.current(holder) if holder else document.dictionary(page.get(b"Resources", b"<<>>"))
+    inner = read_ref(resources.get(b"XObject", b"null"))
+    if inner is not None and document.resolve(bytes(inner)).startswith(b"<<"):
+        names = revision.current(inner)
+        names[name] = bytes(form)
+        revision.replace(inner, bytes(names))
+        return
+    names = read_dictionary(resources.get(b"XObject", b"<<>>"))[0] if inner is None else Dictionary()
+    names[name] = bytes(form)
+    resources[b"XObject"] = bytes(names)
+    if holder is not None:
+        revision.replace(holder, bytes(resources))
+        return
+    entries = revision.current(ref)
+    entries[b"Resources"] = bytes(resources)
+    revision.replace(ref, bytes(entries))

@@ -1,0 +1,264 @@
+"""CMS SignedData for a detached PDF signature at PAdES level B-B.
+
+Written with ``cryptography.hazmat.asn1``, whose interface is not promised to stay; so this is the
+only module that imports it, and the tests hold it to golden bytes. RFC 5652 (CMS), RFC 5035
+(signing-certificate-v2), ETSI EN 319 142-1 (PAdES: no signingTime among the signed attributes).
+
+What is the same for every signature of a signer is encoded once and kept; only public certificates
+are kept.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from typing import Annotated
+
+from cryptography import x509
+from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from sipadek.errors import SigningError
+from sipadek.signing.signer import Scheme, Signer
+
+_Oid = x509.ObjectIdentifier
+
+_DATA = _Oid("1.2.840.113549.1.7.1")
+_SIGNED_DATA = _Oid("1.2.840.113549.1.7.2")
+_CONTENT_TYPE = _Oid("1.2.840.113549.1.9.3")
+_MESSAGE_DIGEST = _Oid("1.2.840.113549.1.9.4")
+_SIGNING_CERTIFICATE_V2 = _Oid("1.2.840.113549.1.9.16.2.47")
+_DIGESTS = {
+    "sha256": _Oid("2.16.840.1.101.3.4.2.1"),
+    "sha384": _Oid("2.16.840.1.101.3.4.2.2"),
+    "sha512": _Oid("2.16.840.1.101.3.4.2.3"),
+}
+_SET, _CONTEXT_0 = b"\x31", b"\xa0"
+
+
+@asn1.sequence
+class _Digest:
+    """AlgorithmIdentifier of a SHA-2 digest: parameters absent (RFC 5754)."""
+
+    algorithm: _Oid
+
+
+@asn1.sequence
+class _Mechanism:
+    """AlgorithmIdentifier of a signature whose parameters are present."""
+
+    algorithm: _Oid
+    parameters: asn1.TLV
+
+
+@asn1.sequence
+class _BareMechanism:
+    algorithm: _Oid
+
+
+@asn1.sequence
+class _CertificateId:
+    """ESSCertIDv2 with the default digest (SHA-256) and without the issuer, which is but a hint."""
+
+    digest: bytes
+
+
+@asn1.sequence
+class _SigningCertificate:
+    certificates: list[_CertificateId]
+
+
+@asn1.sequence
+class _Attribute:
+    type: _Oid
+    values: asn1.SetOf[_Oid | bytes | _SigningCertificate]
+
+
+@asn1.sequence
+class _IssuerAndSerial:
+    issuer: asn1.TLV
+    serial: asn1.TLV
+
+
+@asn1.sequence
+class _SignerInfo:
+    version: int
+    signer: _IssuerAndSerial
+    digest: _Digest
+    attributes: asn1.TLV
+    mechanism: asn1.TLV
+    signature: bytes
+
+
+@asn1.sequence
+class _DetachedContent:
+    type: _Oid
+
+
+@asn1.sequence
+class _SignedData:
+    version: int
+    digests: asn1.SetOf[_Digest]
+    content: _DetachedContent
+    certificates: asn1.TLV
+    signers: asn1.SetOf[_SignerInfo]
+
+
+@asn1.sequence
+class _ContentInfo:
+    type: _Oid
+    content: Annotated[_SignedData, asn1.Explicit(0)]
+
+
+@asn1.sequence
+class _ToBeSigned:
+    """The fields of a certificate, for the exact bytes of its issuer and serial number."""
+
+    version: Annotated[int, asn1.Explicit(0), asn1.Default(0)]
+    serial: asn1.TLV
+    mechanism: asn1.TLV
+    issuer: asn1.TLV
+    validity: asn1.TLV
+    subject: asn1.TLV
+    key: asn1.TLV
+    issuer_id: Annotated[asn1.BitString | None, asn1.Implicit(1)]
+    subject_id: Annotated[asn1.BitString | None, asn1.Implicit(2)]
+    extensions: Annotated[list[asn1.TLV] | None, asn1.Explicit(3)]
+
+
+@asn1.sequence
+class _Holder:
+    """Only a SEQUENCE can be encoded by itself; this one holds a SET OF."""
+
+    members: asn1.SetOf[asn1.TLV]
+
+
+def signed_attributes(
+    certificate: x509.Certificate, scheme: Scheme, message_digest: bytes
+) -> bytes:
+    """The attributes to sign, as a DER SET OF: this is the message for ``Signer.sign_many``.
+
+    ``message_digest`` is the digest, by ``scheme.digest``, of the bytes that /ByteRange names.
+
+    Raises:
+        SigningError: the digest has another length than ``scheme.digest`` gives.
+    """
+    expected = hashlib.new(scheme.digest).digest_size
+    if len(message_digest) != expected:
+        raise SigningError(
+            f"The message digest has {len(message_digest)} bytes; {scheme.digest} gives "
+            f"{expected}. Digest the document with the scheme's digest.",
+            digest=scheme.digest,
+        )
+    digest = _Attribute(type=_MESSAGE_DIGEST, values=asn1.SetOf([message_digest]))
+    kinds = [_content_type(), _signing_certificate(certificate), _tlv(asn1.encode_der(digest))]
+    return _set_of(kinds)
+
+
+def signed_data(signer: Signer, attributes: bytes, signature: bytes) -> bytes:
+    """The whole CMS, a DER ContentInfo, ready for /Contents.
+
+    ``attributes`` comes from :func:`signed_attributes`, ``signature`` from ``signer.sign_many``. It
+    is not checked here that the signature fits them.
+
+    Raises:
+        SigningError: the signature is longer than the scheme says, or shorter where all are of one
+            length; or ``attributes`` is no DER SET.
+    """
+    scheme = signer.scheme
+    if len(signature) > scheme.signature_size or (
+        scheme.fixed_size and len(signature) < scheme.signature_size
+    ):
+        raise SigningError(
+            f"The signer gave a signature of {len(signature)} bytes; its scheme {scheme.name} "
+            f"announces {scheme.signature_size}. Use the scheme that fits the key.",
+            scheme=scheme.name,
+        )
+    if attributes[:1] != _SET:
+        raise SigningError("The signed attributes are not a DER SET. Use signed_attributes().")
+    digest = _digest(scheme.digest)
+    info = _SignerInfo(
+        version=1,
+        signer=_issuer_and_serial(signer.certificate),
+        digest=digest,
+        attributes=_tlv(_CONTEXT_0 + attributes[1:]),
+        mechanism=_mechanism(scheme),
+        signature=signature,
+    )
+    data = _SignedData(
+        version=1,
+        digests=asn1.SetOf([digest]),
+        content=_DetachedContent(type=_DATA),
+        certificates=_certificates((signer.certificate, *signer.chain)),
+        signers=asn1.SetOf([info]),
+    )
+    return asn1.encode_der(_ContentInfo(type=_SIGNED_DATA, content=data))
+
+
+def signed_data_size(signer: Signer) -> int:
+    """The greatest length of :func:`signed_data`, in bytes: exact where ``scheme.fixed_size``.
+
+    No key is used.
+    """
+    scheme = signer.scheme
+    digest = bytes(hashlib.new(scheme.digest).digest_size)
+    attributes = signed_attributes(signer.certificate, scheme, digest)
+    return len(signed_data(signer, attributes, bytes(scheme.signature_size)))
+
+
+def _tlv(der: bytes) -> asn1.TLV:
+    return asn1.decode_der(asn1.TLV, der)
+
+
+def _set_of(members: list[asn1.TLV]) -> bytes:
+    """DER SET OF; the encoder puts the members in DER's order."""
+    held = asn1.encode_der(_Holder(members=asn1.SetOf(members)))
+    return held[2 if held[1] < 0x80 else 2 + (held[1] & 0x7F) :]
+
+
+@functools.cache
+def _content_type() -> asn1.TLV:
+    return _tlv(asn1.encode_der(_Attribute(type=_CONTENT_TYPE, values=asn1.SetOf([_DATA]))))
+
+
+@functools.cache
+def _digest(name: str) -> _Digest:
+    return _Digest(algorithm=_DIGESTS[name])
+
+
+@functools.lru_cache(maxsize=64)
+def _mechanism(scheme: Scheme) -> asn1.TLV:
+    algorithm = _Oid(scheme.oid)
+    if not scheme.parameters:
+        return _tlv(asn1.encode_der(_BareMechanism(algorithm=algorithm)))
+    mechanism = _Mechanism(algorithm=algorithm, parameters=_tlv(scheme.parameters))
+    return _tlv(asn1.encode_der(mechanism))
+
+
+@functools.lru_cache(maxsize=256)
+def _signing_certificate(certificate: x509.Certificate) -> asn1.TLV:
+    identifier = _CertificateId(
+        digest=hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
+    )
+    value = _SigningCertificate(certificates=[identifier])
+    attribute = _Attribute(type=_SIGNING_CERTIFICATE_V2, values=asn1.SetOf([value]))
+    return _tlv(asn1.encode_der(attribute))
+
+
+@functools.lru_cache(maxsize=256)
+def _issuer_and_serial(certificate: x509.Certificate) -> _IssuerAndSerial:
+    try:
+        fields = asn1.decode_der(_ToBeSigned, certificate.tbs_certificate_bytes)
+    except ValueError as error:
+        raise SigningError(
+            "The signer's certificate is not strict DER and cannot be named in a signature. "
+            "Ask its issuer for a well-formed one."
+        ) from error
+    return _IssuerAndSerial(issuer=fields.issuer, serial=fields.serial)
+
+
+@functools.lru_cache(maxsize=256)
+def _certificates(certificates: tuple[x509.Certificate, ...]) -> asn1.TLV:
+    """The certificates field: [0] IMPLICIT SET OF."""
+    members = [_tlv(each.public_bytes(Encoding.DER)) for each in certificates]
+    return _tlv(_CONTEXT_0 + _set_of(members)[1:])

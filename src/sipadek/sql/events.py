@@ -1,0 +1,179 @@
+"""The register's events: what is put in the log, and what the entry must look like after it.
+
+An event's data carries every column it sets, under the column's name, so that an audit can compare
+the entry with its history column by column.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from typing import Any, Final
+
+from sipadek.archive.letter import Letter, Secrecy, State
+from sipadek.errors import LedgerInconsistent
+from sipadek.ledger import Event
+from sipadek.numbering import Series
+from sipadek.sql.rows import time_text
+
+SERIES_DEFINED: Final = "series.defined"
+NUMBER_RESERVED: Final = "number.reserved"
+NUMBER_VOIDED: Final = "number.voided"
+LETTER_ISSUED: Final = "letter.issued"
+
+_RESERVED_COLUMNS: Final = (
+    "series",
+    "counter",
+    "sequence",
+    "number",
+    "key",
+    "fingerprint",
+    "unit",
+    "classification",
+    "kind",
+    "secrecy",
+    "subject",
+    "document_date",
+    "original_digest",
+    "original_size",
+)
+_ISSUED_COLUMNS: Final = ("filed_digest", "filed_size", "signer", "extractor")
+# Repeated in the event so that it says on its own which letter is meant.
+_ISSUED_REPEATS: Final = (
+    "series",
+    "counter",
+    "sequence",
+    "number",
+    "subject",
+    "original_digest",
+    "original_size",
+)
+
+
+def defined(series: Series, at: datetime.datetime) -> bytes:
+    """A series was defined."""
+    return Event(
+        kind=SERIES_DEFINED, at=at, subject=series.code, data=series.definition()
+    ).canonical_bytes()
+
+
+def reserved(letter: Letter, print_: str) -> bytes:
+    """A number was given to a letter. ``print_`` is the request's fingerprint."""
+    details = letter.details
+    data = {
+        "series": details.series,
+        "counter": letter.counter,
+        "sequence": letter.sequence,
+        "number": letter.number,
+        "key": letter.key,
+        "fingerprint": print_,
+        "unit": details.unit,
+        "classification": details.classification,
+        "kind": details.kind,
+        "secrecy": details.secrecy.value,
+        "subject": details.subject,
+        "document_date": details.date.isoformat(),
+        "original_digest": letter.original_digest,
+        "original_size": letter.original_size,
+    }
+    return Event(
+        kind=NUMBER_RESERVED, at=letter.reserved_at, subject=letter.id, data=data
+    ).canonical_bytes()
+
+
+def issued(letter: Letter, *, extractor: str, texts: str, at: datetime.datetime) -> bytes:
+    """A letter was filed. ``texts`` is the digest of what was indexed of it."""
+    details = letter.details
+    data = {
+        "series": details.series,
+        "counter": letter.counter,
+        "sequence": letter.sequence,
+        "number": letter.number,
+        "subject": details.subject,
+        "original_digest": letter.original_digest,
+        "original_size": letter.original_size,
+        "filed_digest": letter.filed_digest,
+        "filed_size": letter.filed_size,
+        "signer": letter.signer,
+        "extractor": extractor,
+        "texts_digest": texts,
+    }
+    return Event(kind=LETTER_ISSUED, at=at, subject=letter.id, data=data).canonical_bytes()
+
+
+def voided(letter: Letter, *, reason: str, at: datetime.datetime) -> bytes:
+    """A number was made void."""
+    data = {"number": letter.number, "series": letter.details.series, "void_reason": reason}
+    return Event(kind=NUMBER_VOIDED, at=at, subject=letter.id, data=data).canonical_bytes()
+
+
+def texts_digest(number: str, subject: str, pages: str) -> str:
+    """SHA-256 (hex) over the texts kept for the index, none of which holds a NUL."""
+    return hashlib.sha256("\0".join((number, subject, pages)).encode()).hexdigest()
+
+
+class Expected:
+    """The entry that a letter's events, applied in order, must have left behind.
+
+    ``columns`` holds every column but ``position``; ``texts`` is the digest of the indexed texts,
+    empty where the letter was never issued.
+    """
+
+    def __init__(self) -> None:
+        self.columns: dict[str, Any] = {}
+        self.texts = ""
+
+    def apply(self, event: Event) -> None:
+        """Take in the letter's next event.
+
+        Raises:
+            LedgerInconsistent: it cannot follow what came before, or lacks something.
+        """
+        try:
+            step = _STEPS[event.kind, self.columns.get("state")]
+            step(self, event)
+        except (KeyError, TypeError, ValueError) as error:
+            state = self.columns.get("state", "unknown")
+            raise LedgerInconsistent(
+                f"the event {event.kind} of letter {event.subject} cannot follow the state {state}"
+                f" or lacks {error}",
+                subject=event.subject,
+            ) from error
+
+    def _reserve(self, event: Event) -> None:
+        data: Any = event.data
+        self.columns = {name: data[name] for name in _RESERVED_COLUMNS}
+        self.columns |= {
+            "id": event.subject,
+            "state": State.RESERVED.value,
+            "secrecy_rank": Secrecy(data["secrecy"]).rank,
+            "document_year": datetime.date.fromisoformat(data["document_date"]).year,
+            "filed_digest": "",
+            "filed_size": 0,
+            "signer": "",
+            "extractor": "",
+            "reserved_at": time_text(event.at),
+            "issued_at": None,
+            "void_reason": "",
+        }
+
+    def _issue(self, event: Event) -> None:
+        data: Any = event.data
+        for name in _ISSUED_REPEATS:
+            if self.columns[name] != data[name]:
+                raise ValueError(f"the {name} it was reserved with")
+        self.columns |= {name: data[name] for name in _ISSUED_COLUMNS}
+        self.columns |= {"state": State.ISSUED.value, "issued_at": time_text(event.at)}
+        self.texts = data["texts_digest"]
+
+    def _void(self, event: Event) -> None:
+        data: Any = event.data
+        self.columns |= {"state": State.VOID.value, "void_reason": data["void_reason"]}
+
+
+_STEPS: Final = {
+    (NUMBER_RESERVED, None): Expected._reserve,
+    (LETTER_ISSUED, State.RESERVED.value): Expected._issue,
+    (NUMBER_VOIDED, State.RESERVED.value): Expected._void,
+    (NUMBER_VOIDED, State.ISSUED.value): Expected._void,
+}

@@ -1,0 +1,299 @@
+"""The search index inside the register: SQLite FTS5, written in the register's own transaction.
+
+A letter that is issued is findable in the same commit, and there is no second thing to keep in
+step. ``letter_index`` is a contentless FTS5 table whose rowid is the entry's ``position``; it
+holds only what the analysis made of a letter. ``letter_text`` keeps the texts themselves, for
+snippets and for making the index anew.
+
+Every function takes an ``sqlite3.Connection`` inside the caller's transaction and neither begins
+nor ends one. SQLite's own errors pass through to whoever owns the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from sipadek.errors import InvalidInput, SearchError
+from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Viewer
+from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
+
+# The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
+# character beyond ASCII.
+_INDEX: Final = (
+    f"CREATE VIRTUAL TABLE letter_index USING fts5({', '.join(COLUMNS)}, content='',"
+    " tokenize='ascii')"
+)
+_TABLES: Final = (
+    "CREATE TABLE IF NOT EXISTS letter_text (position INTEGER PRIMARY KEY, number TEXT NOT NULL,"
+    " subject TEXT NOT NULL, pages TEXT NOT NULL) STRICT",
+    # One row: the analysis that the index was made with.
+    "CREATE TABLE IF NOT EXISTS letter_index_analysis (version TEXT NOT NULL) STRICT",
+)
+_ADD_TEXT: Final = "INSERT INTO letter_text (position, number, subject, pages) VALUES (?, ?, ?, ?)"
+_ADD_TOKENS: Final = (
+    f"INSERT INTO letter_index (rowid, {', '.join(COLUMNS)})"  # noqa: S608
+    f" VALUES (?{', ?' * len(COLUMNS)})"
+)
+_PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
+_BATCH: Final = 500  # Letters read at once by rebuild and check.
+
+
+@attrs.frozen
+class LetterText:
+    """What is indexed of one letter: ``position`` is the register entry's, ``pages`` the text of
+    each page. Of all pages together ``MAX_CHARACTERS`` are kept and found, of number and subject
+    likewise. NUL, lone surrogates (as U+FFFD) and form feeds (as line feeds) do not survive."""
+
+    position: int
+    number: str
+    subject: str
+    pages: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class IndexFault:
+    """Something that is wrong with the index; ``position`` is the entry's, None for the whole.
+
+    ``code`` is ``index-damaged``, ``index-stale`` (made by another analysis), ``index-differs``
+    (holds other words than the kept texts), ``index-missing`` (an issued letter that cannot be
+    found) or ``index-stray`` (indexed, but not in the register). ``rebuild`` mends all but missing
+    texts.
+    """
+
+    code: str
+    message: str
+    position: int | None = None
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables where they are missing."""
+    for statement in _TABLES:
+        connection.execute(statement)
+    if not _exists(connection):
+        _create_index(connection)
+
+
+def add_many(connection: sqlite3.Connection, letters: Iterable[LetterText]) -> None:
+    """Index letters. A position that is indexed already is an ``sqlite3.IntegrityError``."""
+    texts = [
+        (
+            letter.position,
+            _storable(letter.number),
+            _storable(letter.subject),
+            _storable(_PAGE_BREAK.join(page.replace(_PAGE_BREAK, "\n") for page in letter.pages)),
+        )
+        for letter in letters
+    ]
+    connection.executemany(_ADD_TEXT, texts)
+    connection.executemany(_ADD_TOKENS, map(_tokens, texts))
+
+
+def search(
+    connection: sqlite3.Connection, query: Query, viewer: Viewer, *, limit: int, offset: int = 0
+) -> tuple[int, list[tuple[int, float]]]:
+    """How many issued letters ``viewer`` may see match, and (position, score) of those from
+    ``offset`` on, at most ``limit``: best first, of equals the newest.
+
+    What the viewer may not see is neither counted nor ranked nor returned; it does weigh in how
+    rare a word is. Where no word that must occur is looked for, all scores are 0.
+
+    Raises:
+        InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31.
+        SearchError: the index is damaged.
+    """
+    for name, value in (("limit", limit), ("offset", offset)):
+        if not 0 <= value < 2**31:
+            raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
+    wanted = matching(query)
+    source, values = _visible(wanted, viewer)
+    score = f"-{RANK}" if wanted.match else "0.0"
+    try:
+        (total,) = connection.execute(f"SELECT count(*) {source}", values).fetchone()
+        if offset >= total or not limit:
+            return total, []
+        hits = connection.execute(
+            f"SELECT entry.position, {score} AS score {source}"
+            " ORDER BY score DESC, entry.position DESC LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        ).fetchall()
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        raise SearchError(
+            f"The search index is damaged ({error}). The letters themselves are not touched by "
+            "this: audit the office and rebuild the index."
+        ) from error
+    return total, hits
+
+
+def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The page texts of these letters, as far as they are indexed."""
+    rows = connection.execute(
+        "SELECT position, pages FROM letter_text"
+        " WHERE position IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(positions)),),
+    )
+    return {position: tuple(pages.split(_PAGE_BREAK)) if pages else () for position, pages in rows}
+
+
+def missing(connection: sqlite3.Connection) -> list[int]:
+    """The positions of issued letters whose words or texts are not in the index, in order."""
+    rows = connection.execute(
+        "SELECT position FROM entry WHERE state = 'issued' AND"
+        " (position NOT IN (SELECT position FROM letter_text)"
+        " OR position NOT IN (SELECT id FROM letter_index_docsize)) ORDER BY position"
+    )
+    return [position for (position,) in rows]
+
+
+def is_stale(connection: sqlite3.Connection) -> bool:
+    """Whether another analysis than this version's made the index."""
+    row = connection.execute("SELECT version FROM letter_index_analysis").fetchone()
+    return row is None or row[0] != ANALYSIS.version
+
+
+def check(connection: sqlite3.Connection, *, deep: bool = True) -> list[IndexFault]:
+    """What is wrong with the index. Reads only, so it does not hold up filing.
+
+    ``deep`` reads the whole index, analyses every kept text again (about 0.3 ms a letter) and
+    compares in how many letters and how often each word occurs. FTS5's own ``integrity-check`` is
+    not run: it takes the write lock, and for a contentless table it only looks at the structure.
+    """
+    faults = []
+    stale = is_stale(connection)
+    if stale:
+        faults.append(IndexFault("index-stale", "The index was made by another analysis."))
+    try:
+        if deep and _occurrences(connection) != _expected(connection) and not stale:
+            faults.append(IndexFault("index-differs", "The index and the kept texts differ."))
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        faults.append(IndexFault("index-damaged", f"The index is damaged ({error})."))
+    for position in missing(connection):
+        faults.append(IndexFault("index-missing", "An issued letter cannot be found.", position))
+    stray = connection.execute(
+        "SELECT position FROM letter_text UNION SELECT id FROM letter_index_docsize"
+        " EXCEPT SELECT position FROM entry"
+    )
+    for (position,) in stray.fetchall():
+        faults.append(IndexFault("index-stray", "An indexed letter is not registered.", position))
+    return faults
+
+
+def rebuild(
+    connection: sqlite3.Connection, *, progress: Callable[[int], object] | None = None
+) -> int:
+    """Make the index anew from the kept texts, whatever state it is in; returns the letters in it.
+
+    ``progress`` is called with the letters done so far. Letters without a kept text stay
+    ``missing``: ``add_many`` them.
+    """
+    connection.execute("DROP TABLE IF EXISTS letter_index")
+    _create_index(connection)
+    done = 0
+    for batch in _batches(connection):
+        connection.executemany(_ADD_TOKENS, map(_tokens, batch))
+        done += len(batch)
+        if progress is not None:
+            progress(done)
+    return done
+
+
+# --- within ---------------------------------------------------------------------------------------
+
+_Row = tuple[int, str, str, str]
+
+
+def _exists(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'letter_index'").fetchone()
+    return found is not None
+
+
+def _create_index(connection: sqlite3.Connection) -> None:
+    connection.execute(_INDEX)
+    connection.execute("DELETE FROM letter_index_analysis")
+    connection.execute("INSERT INTO letter_index_analysis VALUES (?)", (ANALYSIS.version,))
+
+
+def _storable(text: str) -> str:
+    text = text[:MAX_CHARACTERS]
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # Lone surrogates.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _tokens(row: _Row) -> tuple[int | str, ...]:
+    tokens: list[int | str] = [row[0]]
+    for text in row[1:]:
+        found = ANALYSIS.index_tokens(text)
+        tokens += " ".join(found.exact), " ".join(found.stems)
+    return tuple(tokens)
+
+
+def _batches(connection: sqlite3.Connection) -> Iterator[list[_Row]]:
+    last = -(2**63)
+    while batch := connection.execute(
+        "SELECT position, number, subject, pages FROM letter_text WHERE position > ?"
+        " ORDER BY position LIMIT ?",
+        (last, _BATCH),
+    ).fetchall():
+        yield batch
+        last = batch[-1][0]
+
+
+def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]:
+    """FROM and WHERE of the letters that match and that ``viewer`` may see."""
+    values: list[object] = []
+    if wanted.match:
+        # CROSS JOIN holds SQLite to this order; the other would ask FTS5 once for each entry.
+        source = (
+            "FROM letter_index CROSS JOIN entry ON entry.position = letter_index.rowid"
+            " WHERE letter_index MATCH ? AND"
+        )
+        values.append(wanted.match)
+    else:
+        source = "FROM entry WHERE"
+    source += f" entry.state = 'issued' AND entry.secrecy_rank <= ? AND ({wanted.where})"
+    values += viewer.clearance.rank, *wanted.values
+    if viewer.units is not None:
+        source += " AND entry.unit IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(sorted(viewer.units)))
+    return source, tuple(values)
+
+
+def _occurrences(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
+    """(column, token) → (letters, occurrences), as the index has them."""
+    connection.execute("DROP TABLE IF EXISTS temp.letter_vocabulary")
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.letter_vocabulary USING fts5vocab(main, letter_index, col)"
+    )
+    rows = connection.execute("SELECT col, term, doc, cnt FROM temp.letter_vocabulary").fetchall()
+    connection.execute("DROP TABLE temp.letter_vocabulary")
+    return {(column, token): (letters, count) for column, token, letters, count in rows}
+
+
+def _expected(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
+    """The same, as the kept texts say."""
+    counted: dict[tuple[str, str], tuple[int, int]] = {}
+    for batch in _batches(connection):
+        for row in batch:
+            for column, joined in zip(COLUMNS, _tokens(row)[1:], strict=True):
+                for token, found in Counter(str(joined).split()).items():
+                    letters, count = counted.get((column, token), (0, 0))
+                    counted[column, token] = letters + 1, count + found
+    return counted
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_CORRUPT

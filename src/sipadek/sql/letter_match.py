@@ -1,0 +1,148 @@
+"""The query tree as SQL: an FTS5 expression for the words, conditions for the rest.
+
+No text of a query becomes syntax. Words reach FTS5 as the analysis' tokens, which are letters and
+digits only, inside double quotes; values of fields are parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+import attrs
+
+from sipadek.search import And, Field, Not, Or, Phrase, Prefix, Query, Restriction, Text, Word
+
+COLUMNS: Final = (
+    "number_exact",
+    "number_stem",
+    "subject_exact",
+    "subject_stem",
+    "body_exact",
+    "body_stem",
+)
+# A word that matches exactly counts in both columns of its text.
+_WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0)
+RANK: Final = f"bm25(letter_index, {', '.join(map(str, _WEIGHTS))})"
+
+_SCOPES: Final = {
+    Field.NUMBER: ("number",),
+    Field.SUBJECT: ("subject",),
+    None: ("number", "subject", "body"),
+}
+_COLUMN: Final = {
+    Field.UNIT: "unit",
+    Field.KIND: "kind",
+    Field.CLASSIFICATION: "classification",
+    Field.YEAR: "document_year",
+    Field.SECRECY: "secrecy_rank",
+}
+_Value: TypeAlias = str | int
+
+
+@attrs.frozen
+class Matching:
+    """What a query asks of ``letter_index`` (``match``: an FTS5 expression, '' for nothing) and,
+    besides, of ``entry`` (``where``: a condition with its ``values``)."""
+
+    match: str
+    where: str
+    values: tuple[_Value, ...]
+
+
+def matching(query: Query) -> Matching:
+    """Compile ``query`` so that as much as possible stands in the one expression that ranks."""
+    found: list[str] = []
+    without: list[str] = []
+    conditions: list[str] = []
+    values: list[_Value] = []
+    for part in query.parts if isinstance(query, And) else (query,):
+        denied = _expression(part.part) if isinstance(part, Not) else None
+        expression = _expression(part)
+        if expression is not None:
+            found.append(expression)
+        elif denied is not None:
+            without.append(denied)
+        else:
+            conditions.append(_condition(part, values))
+    if not found:
+        for denied in without:
+            conditions.append(f"NOT {_among(denied, values)}")
+        without = []
+    match = " AND ".join(found)
+    if without:
+        match = f"({match}) NOT ({' OR '.join(without)})"
+    return Matching(match, " AND ".join(conditions) or "1", tuple(values))
+
+
+def _expression(query: Query) -> str | None:
+    """The FTS5 expression, in parentheses where it needs them; None where FTS5 cannot say it: for
+    fields of the entry, and for ``Not``, which FTS5 only knows between two expressions."""
+    match query:
+        case Word() | Phrase() | Prefix():
+            return _leaf(query)
+        case And(parts):
+            return _joined(" AND ", parts)
+        case Or(parts):
+            return _joined(" OR ", parts)
+        case _:
+            return None
+
+
+def _joined(operator: str, parts: Iterable[Query]) -> str | None:
+    expressions = [_expression(part) for part in parts]
+    told = [expression for expression in expressions if expression is not None]
+    return f"({operator.join(told)})" if len(told) == len(expressions) else None
+
+
+def _leaf(leaf: Text) -> str:
+    texts = _SCOPES[leaf.field]
+    exact = " ".join(f"{text}_exact" for text in texts)
+    quoted = f'"{" ".join(leaf.exact)}"'
+    match leaf:
+        case Phrase():
+            return f"{{{exact}}}:{quoted}"
+        case Prefix():
+            return f"{{{exact}}}:{quoted}*"
+        case Word():
+            # Every exact match is a match of stems too: the first half only adds to the rank.
+            stem = " ".join(f"{text}_stem" for text in texts)
+            return f'({{{exact}}}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
+
+
+def _condition(query: Query, values: list[_Value]) -> str:
+    """Any query as a condition on ``entry``; it is never NULL, so that NOT means not."""
+    expression = _expression(query)
+    if expression is not None:
+        return _among(expression, values)
+    match query:
+        case And(parts):
+            return f"({' AND '.join([_condition(part, values) for part in parts])})"
+        case Or(parts):
+            return f"({' OR '.join([_condition(part, values) for part in parts])})"
+        case Not(part):
+            return f"(NOT {_condition(part, values)})"
+        case Restriction(field=field, value=value):
+            return _restricted(field, value, values)
+        case _:  # pragma: no cover - words have an expression
+            raise AssertionError(query)
+
+
+def _among(expression: str, values: list[_Value]) -> str:
+    values.append(expression)
+    found = "SELECT rowid FROM letter_index WHERE letter_index MATCH ?"
+    return f"(entry.position IN ({found}))"
+
+
+def _restricted(field: Field, value: _Value, values: list[_Value]) -> str:
+    column = f"entry.{_COLUMN[field]}"
+    if isinstance(value, int):
+        values.append(value)
+        return f"({column} IS ?)"
+    same = f"lower({column}) IS lower(?)"
+    values.append(value)
+    if field is not Field.CLASSIFICATION:
+        return f"({same})"
+    below = f"{value}."
+    values += len(below), below
+    return f"({same} OR substr(lower({column}), 1, ?) IS lower(?))"

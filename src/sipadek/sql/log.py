@@ -1,0 +1,121 @@
+"""The event log inside the register: leaves verbatim, and one signed head.
+
+Every transaction that adds events signs the new head once. Before it builds on a head it found, it
+makes sure that this office's key signed that head: otherwise someone could rewrite history in the
+file and have the next honest letter sign it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from sipadek.errors import CheckpointInvalid, DamagedRegister, LedgerInconsistent
+from sipadek.ledger import CheckpointKey, CheckpointVerifier, CompactRange, leaf_hash
+from sipadek.ledger.merkle import HASH_SIZE
+
+_HEAD: Final = "SELECT size, hashes, checkpoint FROM log_head"
+_NEW: Final = "SELECT (SELECT count(*) FROM log_head) + EXISTS (SELECT 1 FROM event)"
+_INSERT: Final = "INSERT INTO event (position, entry, body) VALUES (?, ?, ?)"
+_UPDATE: Final = "UPDATE log_head SET size = ?, hashes = ?, checkpoint = ?"
+
+_Stored = tuple[int, bytes, str]
+
+
+@attrs.frozen(kw_only=True)
+class LogHead:
+    """The log's ``size`` in events, its Merkle ``root``, and the signed note that says so."""
+
+    size: int
+    root: bytes
+    checkpoint: str
+
+
+def split(hashes: bytes) -> tuple[bytes, ...]:
+    """The hashes that a head stores one after the other."""
+    return tuple(hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE))
+
+
+class EventLog:
+    """Appends to the log of ``origin`` and signs with ``key``; safe under the register's queue."""
+
+    def __init__(self, *, key: CheckpointKey, origin: str) -> None:
+        self.origin = origin
+        self._key = key
+        self._signed: _Stored | None = None  # The head that is known to be ours.
+
+    @property
+    def verifier(self) -> CheckpointVerifier:
+        """The public half of the key."""
+        return self._key.verifier
+
+    def start(self, connection: sqlite3.Connection) -> None:
+        """Sign the empty log of a new register. A head that went missing later stays missing."""
+        if connection.execute(_NEW).fetchone() == (0,):
+            stored = self._stored(CompactRange())
+            connection.execute(
+                "INSERT INTO log_head (size, hashes, checkpoint, only) VALUES (?, ?, ?, 1)", stored
+            )
+
+    def head(self, connection: sqlite3.Connection) -> LogHead:
+        """The head as stored; its signature is verified.
+
+        Raises:
+            DamagedRegister: this office's key did not sign it.
+        """
+        stored = self._read(connection)
+        return LogHead(
+            size=stored[0],
+            root=CompactRange(stored[0], split(stored[1])).root(),
+            checkpoint=stored[2],
+        )
+
+    def append(
+        self, connection: sqlite3.Connection, events: Sequence[tuple[int | None, bytes]]
+    ) -> None:
+        """Add (entry position or None, canonical bytes) in this order, and sign the new head.
+
+        Raises:
+            DamagedRegister: this office's key did not sign the present head.
+        """
+        if not events:
+            return
+        size, hashes, _ = self._read(connection)
+        grown = CompactRange(size, split(hashes)).extend(leaf_hash(body) for _, body in events)
+        connection.executemany(
+            _INSERT, [(size + n, entry, body) for n, (entry, body) in enumerate(events)]
+        )
+        stored = self._stored(grown)
+        connection.execute(_UPDATE, stored)
+        self._signed = stored
+
+    def _stored(self, range_: CompactRange) -> _Stored:
+        note = self._key.sign_checkpoint(self.origin, range_.size, range_.root())
+        return range_.size, b"".join(range_.hashes), note
+
+    def _read(self, connection: sqlite3.Connection) -> _Stored:
+        stored: _Stored | None = connection.execute(_HEAD).fetchone()
+        if stored is None:
+            raise DamagedRegister("The event log has lost its head. Audit the office.")
+        if stored != self._signed:
+            size, hashes, note = stored
+            try:
+                root = CompactRange(size, split(hashes)).root()
+                checkpoint = self.verifier.verify_checkpoint(note, origin=self.origin)
+            except (CheckpointInvalid, LedgerInconsistent) as error:
+                raise _not_ours(str(error)) from error
+            if (checkpoint.size, checkpoint.root) != (size, root):
+                raise _not_ours("the signed checkpoint is of another history")
+            self._signed = stored
+        return stored
+
+
+def _not_ours(reason: str) -> DamagedRegister:
+    return DamagedRegister(
+        f"The event log's head is not one this office signed ({reason}). Nothing was written. "
+        "Audit the office before filing more letters.",
+        reason=reason,
+    )

@@ -1,0 +1,419 @@
+"""The register: series, numbers, letters and their history, in one SQLite file.
+
+All writing is gap-free and idempotent: a number is given in the transaction that records it, and
+the event that proves it is logged in the same one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import attrs
+import sqlalchemy as sa
+
+from sipadek.archive.letter import Filed, Letter, ReservationRequest, State
+from sipadek.errors import (
+    DamagedRegister,
+    InvalidInput,
+    InvalidPattern,
+    NotAnOffice,
+    NotFound,
+    SeriesConflict,
+    SipadekError,
+)
+from sipadek.ledger import CheckpointKey
+from sipadek.numbering import Series
+from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
+from sipadek.sql import events, issuing, letter_index, reserving, rows, schema
+from sipadek.sql.database import Database, raw
+from sipadek.sql.log import EventLog, LogHead
+from sipadek.sql.replay import Finding, replay
+
+_PAGE: Final = 500  # Rows read at once by the streaming iterators.
+_COUNTERS: Final = (
+    "SELECT series, counter, last, (SELECT start FROM series WHERE code = c.series),"
+    " (SELECT count(*) FROM entry e WHERE e.series = c.series AND e.counter = c.counter"
+    " AND state = 'reserved'),"
+    " (SELECT count(*) FROM entry e WHERE e.series = c.series AND e.counter = c.counter"
+    " AND state = 'issued'),"
+    " (SELECT count(*) FROM entry e WHERE e.series = c.series AND e.counter = c.counter"
+    " AND state = 'void')"
+    " FROM counter c ORDER BY series, counter"
+)
+_AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+
+@attrs.frozen(kw_only=True)
+class CounterState:
+    """Where a counter stands: ``start`` to ``last`` is exactly what was given, of which
+    ``reserved``, ``issued`` and ``void`` tell how many are in each state."""
+
+    series: str
+    counter: str
+    start: int
+    last: int
+    reserved: int
+    issued: int
+    void: int
+
+
+class Register:
+    """The register kept in ``database``; ``key`` signs its log, which is named ``origin``.
+
+    Safe to share between threads, and any number of processes may hold one on the same file.
+
+    Raises:
+        NotAnOffice: the database holds the register of another origin.
+        DamagedRegister: the log's head was not signed by ``key``.
+    """
+
+    def __init__(self, database: Database, *, key: CheckpointKey, origin: str) -> None:
+        self._database = database
+        self._log = EventLog(key=key, origin=origin)
+        self._series: dict[str, Series] = {}  # Definitions never change.
+        with database.write() as connection:
+            letter_index.create(raw(connection))
+            self._log.start(raw(connection))
+            self._claim(connection)
+            self._log.head(raw(connection))
+
+    def _claim(self, connection: sa.Connection) -> None:
+        named = schema.META.c.name == "origin"
+        found = connection.scalar(sa.select(schema.META.c.value).where(named))
+        if found is None:
+            connection.execute(schema.META.insert(), {"name": "origin", "value": self._log.origin})
+        elif found != self._log.origin:
+            raise NotAnOffice(
+                f"The register {self._database.path} is that of {found!r}, not of "
+                f"{self._log.origin!r}. Open it with its own name and key.",
+                origin=found,
+            )
+
+    # --- series ---------------------------------------------------------------------------------
+
+    def define_series(self, series: Series, *, at: datetime.datetime) -> Series:
+        """Define a series; doing so again with the same definition is no error.
+
+        Raises:
+            InvalidInput: ``at`` has no time zone.
+            SeriesConflict: a series of that code has another definition.
+        """
+        at = rows.in_utc(at)
+        with self._database.write() as connection:
+            known = _read_series(raw(connection), series.code)
+            if known is not None:
+                if known != series:
+                    raise SeriesConflict(
+                        f"The series {series.code!r} is defined already, in another way: "
+                        f"{known}. Numbers were given by it; use another code.",
+                        series=series.code,
+                    )
+                return known
+            definition = series.definition()
+            definition |= {
+                "scope": json.dumps(definition["scope"]),
+                "defined_at": rows.time_text(at),
+            }
+            connection.execute(schema.SERIES.insert(), definition)
+            self._log.append(raw(connection), [(None, events.defined(series, at))])
+        return series
+
+    def series(self, code: str) -> Series:
+        """The series of that code.
+
+        Raises:
+            NotFound: there is none.
+        """
+        rows.check_text("code", code)
+        with self._database.read() as connection:
+            return self._find_series(raw(connection), code)
+
+    def all_series(self) -> tuple[Series, ...]:
+        """All series, by code."""
+        with self._database.read() as connection:
+            codes = connection.scalars(sa.select(schema.SERIES.c.code).order_by("code")).all()
+            return tuple(self._find_series(raw(connection), code) for code in codes)
+
+    def _find_series(self, connection: sqlite3.Connection, code: str) -> Series:
+        known = self._series.get(code) or _read_series(connection, code)
+        if known is None:
+            raise NotFound(
+                f"There is no series {code!r} in this register. Define it first.", series=code
+            )
+        self._series[code] = known
+        return known
+
+    # --- the way of a letter --------------------------------------------------------------------
+
+    def reserve(
+        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime
+    ) -> list[Letter | SipadekError]:
+        """Give numbers to all requests in one transaction: a letter, or an error, in each's place.
+
+        A key that is known with the same content and details gives the letter it gave before, in
+        whatever state it is. A request that gets an error takes no number and disturbs no other:
+        ``InvalidInput``, ``InvalidNumber``, ``NotFound`` (the series), ``KeyConflict`` (the key was
+        used for something else), ``NumberVoid`` (its number was made void).
+
+        Raises:
+            InvalidInput: ``at`` has no time zone.
+            StorageFailed, DamagedRegister: nothing was reserved.
+        """
+        at = rows.in_utc(at)
+        prepared = reserving.prepare(requests)
+        if not prepared:
+            return []
+        with self._database.write() as connection:
+            work = reserving.Reserving(raw(connection), self._find_series, at)
+            outcomes = work.run(prepared)
+            self._log.append(raw(connection), work.write())
+        return outcomes
+
+    def issue(self, filed: Sequence[Filed], *, at: datetime.datetime) -> list[Letter]:
+        """Put letters on record as filed, and make them findable, all in one transaction.
+
+        A letter that is issued already is returned as it is.
+
+        Raises:
+            InvalidInput: ``at`` has no time zone, or a digest, size or text cannot be kept.
+            NotFound: a letter is not in the register; none of them was issued.
+            NumberVoid: a letter (``fields['letter']``) was made void; none of them was issued.
+            StorageFailed, DamagedRegister: none of them was issued.
+        """
+        at = rows.in_utc(at)
+        issuing.check(filed)
+        if not filed:
+            return []
+        with self._database.write() as connection:
+            letters, logged = issuing.issue(raw(connection), filed, at)
+            self._log.append(raw(connection), logged)
+        return letters
+
+    def void(self, id: str, *, reason: str, at: datetime.datetime) -> Letter:
+        """Make a reserved or issued number void, for a reason; it is never given again.
+
+        A letter that is void already is returned as it is, with its first reason.
+
+        Raises:
+            InvalidInput: no reason, or ``at`` has no time zone.
+            NotFound: there is no such letter.
+        """
+        at = rows.in_utc(at)
+        rows.check_text("id", id)
+        issuing.check_reason(reason)
+        with self._database.write() as connection:
+            row = raw(connection).execute(f"{rows.SELECT} WHERE id = ?", (id,)).fetchone()
+            if row is None:
+                raise NotFound(f"There is no letter {id!r} in this register.", letter=id)
+            letter = rows.letter(row)
+            if letter.state is State.VOID:
+                return letter
+            raw(connection).execute(rows.VOID, (reason, row[0]))
+            event = events.voided(letter, reason=reason, at=at)
+            self._log.append(raw(connection), [(row[0], event)])
+        return attrs.evolve(letter, state=State.VOID, void_reason=reason)
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def get(self, number_or_id: str) -> Letter:
+        """The letter of that id or number.
+
+        Raises:
+            NotFound: there is none.
+            InvalidInput: several series gave that number; ``fields['letters']`` has the ids.
+        """
+        rows.check_text("number_or_id", number_or_id)
+        with self._database.read() as connection:
+            found = (
+                raw(connection)
+                .execute(f"{rows.SELECT} WHERE id = ? OR number = ? LIMIT 50", (number_or_id,) * 2)
+                .fetchall()
+            )
+        letters = [rows.letter(row) for row in found]
+        letters = [one for one in letters if one.id == number_or_id] or letters
+        if not letters:
+            raise NotFound(f"No letter has the number or id {number_or_id!r}.", name=number_or_id)
+        if len(letters) > 1:
+            told = ", ".join(f"{one.id} ({one.details.series})" for one in letters)
+            raise InvalidInput(
+                f"Several series gave the number {number_or_id!r}. Ask by id: {told}.",
+                letters=[one.id for one in letters],
+            )
+        return letters[0]
+
+    def letters(self, state: State | None = None) -> Iterator[Letter]:
+        """All letters (of that state) in the order of reservation, read in pages as they are
+        taken: no lock is held between, and letters may be written meanwhile."""
+        last = 0
+        condition = "" if state is None else " AND state = ?"
+        values = () if state is None else (state.value,)
+        query = f"{rows.SELECT} WHERE position > ?{condition} ORDER BY position LIMIT {_PAGE}"
+        while True:
+            with self._database.read() as connection:
+                page = raw(connection).execute(query, (last, *values)).fetchall()
+            yield from map(rows.letter, page)
+            if len(page) < _PAGE:
+                return
+            last = page[-1][0]
+
+    def find_filed(self, digest: str) -> Letter | None:
+        """The letter whose filed PDF has that SHA-256 (hex), or None."""
+        return self._find("filed_digest = ? AND filed_digest <> ''", digest)
+
+    def find_key(self, key: str) -> Letter | None:
+        """The letter that was reserved under that idempotency key, or None."""
+        return self._find("key = ?", key)
+
+    def _find(self, condition: str, value: str) -> Letter | None:
+        with self._database.read() as connection:
+            query = f"{rows.SELECT} WHERE {condition} LIMIT 1"
+            row = raw(connection).execute(query, (value,)).fetchone()
+        return None if row is None else rows.letter(row)
+
+    def count(self) -> int:
+        """How many letters there are, in every state."""
+        with self._database.read() as connection:
+            (number,) = raw(connection).execute("SELECT count(*) FROM entry").fetchone()
+        return int(number)
+
+    def pending(self, before: datetime.datetime) -> tuple[Letter, ...]:
+        """Letters reserved before that time and not yet issued, oldest first.
+
+        Raises:
+            InvalidInput: the time has no time zone.
+        """
+        query = (
+            f"{rows.SELECT} WHERE state = 'reserved' AND reserved_at < ?"
+            " ORDER BY reserved_at, position"
+        )
+        moment = rows.time_text(before)
+        with self._database.read() as connection:
+            found = raw(connection).execute(query, (moment,)).fetchall()
+        return tuple(map(rows.letter, found))
+
+    def counters(self) -> tuple[CounterState, ...]:
+        """Where every counter stands, by series and counter. Reads the whole register."""
+        with self._database.read() as connection:
+            found = raw(connection).execute(_COUNTERS).fetchall()
+        return tuple(
+            CounterState(
+                series=series,
+                counter=counter,
+                last=last,
+                start=start,
+                reserved=reserved,
+                issued=issued,
+                void=void,
+            )
+            for series, counter, last, start, reserved, issued, void in found
+        )
+
+    def events(self, start: int = 0) -> Iterator[bytes]:
+        """The canonical bytes of the log's events from ``start`` (0-based) on, in order; read in
+        pages like ``letters``."""
+        query = f"SELECT position, body FROM event WHERE position >= ? ORDER BY 1 LIMIT {_PAGE}"  # noqa: S608
+        while True:
+            with self._database.read() as connection:
+                page = raw(connection).execute(query, (start,)).fetchall()
+            for _, body in page:
+                yield body
+            if len(page) < _PAGE:
+                return
+            start = page[-1][0] + 1
+
+    def head(self) -> LogHead:
+        """The log's size, root and signed checkpoint; its signature is verified.
+
+        Raises:
+            DamagedRegister: this office's key did not sign it.
+        """
+        with self._database.read() as connection:
+            return self._log.head(raw(connection))
+
+    # --- search ---------------------------------------------------------------------------------
+
+    def search(
+        self, query: Query | str, *, viewer: Viewer, limit: int = 20, offset: int = 0
+    ) -> Results:
+        """Issued letters that match and that ``viewer`` may see, best first.
+
+        Raises:
+            InvalidQuery: the query text cannot be understood.
+            InvalidInput: ``limit`` or ``offset`` is negative.
+            SearchError: the index is damaged.
+        """
+        tree = parse_query(query) if isinstance(query, str) else query
+        with self._database.read() as connection:
+            total, found = letter_index.search(
+                raw(connection), tree, viewer, limit=limit, offset=offset
+            )
+            positions = [position for position, _ in found]
+            entries = raw(connection).execute(_AT_POSITIONS, (json.dumps(positions),))
+            letters = {row[0]: rows.letter(row) for row in entries}
+            texts = letter_index.texts(raw(connection), positions)
+        hits = []
+        for position, score in found:
+            letter = letters[position]
+            if not viewer.may_see(letter):  # Asked again, so that a fault above fails closed.
+                raise DamagedRegister("The search gave a letter the viewer may not see.")
+            shown = excerpt(texts.get(position, ()), tree)
+            hits.append(Hit(letter=letter, snippet=shown.html, score=score, page=shown.page))
+        return Results(total=total, hits=tuple(hits), query=tree)
+
+    # --- audit ----------------------------------------------------------------------------------
+
+    def verify_history(self, *, known: Sequence[str] = ()) -> Iterator[Finding]:
+        """Everything in which the tables differ from the signed log, one finding at a time.
+
+        ``known`` are signed checkpoints kept elsewhere: a register that was put back to an older
+        state, or given another history, does not contain them. One read transaction lasts as long
+        as the iteration; memory does not grow with the register.
+        """
+        with self._database.read() as connection:
+            yield from replay(
+                raw(connection),
+                verifier=self._log.verifier,
+                origin=self._log.origin,
+                known=known,
+            )
+
+    def check_index(self, *, deep: bool = True) -> Iterator[Finding]:
+        """What is wrong with the search index; ``rebuild_index`` mends it."""
+        with self._database.read() as connection:
+            faults = letter_index.check(raw(connection), deep=deep)
+            positions = json.dumps([fault.position for fault in faults if fault.position])
+            entries = raw(connection).execute(_AT_POSITIONS, (positions,))
+            numbers = {row[0]: rows.letter(row).number for row in entries}
+        for fault in faults:
+            subject = "the search index"
+            if fault.position is not None:
+                subject = numbers.get(fault.position, f"entry {fault.position}")
+            yield Finding(code=fault.code, subject=subject, message=fault.message)
+
+    def rebuild_index(self) -> int:
+        """Make the search index anew from the kept texts, in one transaction; returns how many
+        letters are in it."""
+        with self._database.write() as connection:
+            return letter_index.rebuild(raw(connection))
+
+
+def _read_series(connection: sqlite3.Connection, code: str) -> Series | None:
+    row = connection.execute(
+        "SELECT code, pattern, scope, restart, timezone, start FROM series WHERE code = ?", (code,)
+    ).fetchone()
+    if row is None:
+        return None
+    names = ("code", "pattern", "scope", "restart", "timezone", "start")
+    definition = dict(zip(names, row, strict=True))
+    try:
+        return Series.from_definition(definition | {"scope": json.loads(definition["scope"])})
+    except (InvalidInput, InvalidPattern, ValueError) as error:
+        raise DamagedRegister(
+            f"The series {code!r} holds a definition sipadek never wrote: {error}. "
+            "Audit the office.",
+            series=code,
+        ) from error

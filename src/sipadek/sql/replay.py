@@ -1,0 +1,379 @@
+"""Comparing the register's tables with its signed log.
+
+The log is the truth: its events, in order, say what every row must be. Tables are read once, in the
+order of their keys, side by side with the events; nothing is held but the row at hand, so memory
+does not grow with the register.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import attrs
+
+from sipadek.errors import CheckpointInvalid, LedgerInconsistent
+from sipadek.ledger import Checkpoint, CheckpointVerifier, CompactRange, Event, Note, leaf_hash
+from sipadek.sql import events, rows, schema
+from sipadek.sql.log import split
+
+_BATCH: Final = 500
+_ENTRIES: Final = (
+    f"SELECT {', '.join(f'entry.{name}' for name in rows.COLUMNS)},"  # noqa: S608
+    " letter_text.number, letter_text.subject, letter_text.pages"
+    " FROM entry LEFT JOIN letter_text USING (position) ORDER BY entry.position"
+)
+_HISTORY: Final = "SELECT entry, body FROM event WHERE entry IS NOT NULL ORDER BY entry, position"
+
+
+@attrs.frozen
+class Finding:
+    """Something that is not as it must be: a stable ``code``, what it is about (a letter's number
+    where one is known), and what is wrong, for people."""
+
+    code: str
+    subject: str
+    message: str
+
+
+def replay(
+    connection: sqlite3.Connection,
+    *,
+    verifier: CheckpointVerifier,
+    origin: str,
+    known: Sequence[str] = (),
+) -> Iterator[Finding]:
+    """All findings of one read transaction. ``known`` are signed checkpoints kept elsewhere."""
+    try:
+        yield from _file(connection)
+        yield from _meta(connection, origin)
+        series: dict[str, Event] = {}
+        yield from _log(connection, _Witness(verifier, origin, known), series)
+        yield from _series(connection, series)
+        yield from _entries(connection)
+        yield from _counters(connection)
+    except sqlite3.DatabaseError as error:
+        yield Finding(
+            "register-corrupt",
+            "the register",
+            f"The database cannot be read to its end ({error}). Restore it from a backup.",
+        )
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for (message,) in connection.execute("PRAGMA integrity_check(100)").fetchall():
+        if message != "ok":
+            yield Finding("register-corrupt", "the register", f"SQLite finds: {message}.")
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchall():
+        yield Finding(
+            "register-corrupt", "the register", f"Row {row} of {table} refers to no {parent}."
+        )
+    query = "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name"
+    for kind, name in connection.execute(query).fetchall():
+        yield Finding(
+            "schema-altered",
+            "the register",
+            f"The {kind} {name!r} is not of sipadek; it can change what is written.",
+        )
+    for table in schema.METADATA.sorted_tables:
+        shape = [
+            (name, bool(key))
+            for _, name, _, _, _, key in connection.execute(f"PRAGMA table_info({table.name})")
+        ]
+        wanted = [(column.name, column.primary_key) for column in table.columns]
+        if shape != wanted:
+            yield Finding(
+                "schema-altered", "the register", f"The table {table.name} has other columns."
+            )
+
+
+def _meta(connection: sqlite3.Connection, origin: str) -> Iterator[Finding]:
+    wanted = {"schema_version": schema.VERSION, "origin": origin}
+    found = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            yield Finding(
+                "meta-differs",
+                "the register",
+                f"meta has {name} = {found.get(name)!r}, it must be {wanted.get(name)!r}.",
+            )
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+
+class _Witness:
+    """Checks roots against checkpoints while the log is read."""
+
+    def __init__(self, verifier: CheckpointVerifier, origin: str, known: Sequence[str]) -> None:
+        self.verifier = verifier
+        self.origin = origin
+        self.known = known
+
+    def checkpoint(self, note: str) -> Checkpoint:
+        """The checkpoint in a note; raises CheckpointInvalid."""
+        return self.verifier.verify_checkpoint(note, origin=self.origin)
+
+
+def _log(
+    connection: sqlite3.Connection, witness: _Witness, series: dict[str, Event]
+) -> Iterator[Finding]:
+    """Findings of the log itself; fills ``series`` with the first definition of each."""
+    expected: dict[int, bytes] = {}
+    for note in witness.known:
+        try:
+            checkpoint = witness.checkpoint(note)
+        except CheckpointInvalid as error:
+            yield Finding("checkpoint-unknown", "a kept checkpoint", str(error))
+        else:
+            if expected.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
+                yield Finding(
+                    "log-forked",
+                    "the event log",
+                    f"Two checkpoints of {checkpoint.size} events were signed that differ.",
+                )
+    grown = CompactRange()
+    leaves: list[bytes] = []
+    stops = sorted(expected, reverse=True)
+    query = "SELECT position, entry, body FROM event ORDER BY position"
+    for place, (position, entry, body) in enumerate(connection.execute(query)):
+        while stops and stops[-1] <= place:
+            grown, leaves = grown.extend(leaves), []
+            yield from _compare_root(grown, expected[stops.pop()])
+        if position != place:
+            yield Finding(
+                "log-altered",
+                "the event log",
+                f"Event {place} is missing: the next one stands at {position}.",
+            )
+            break
+        leaves.append(leaf_hash(body))
+        if len(leaves) == _BATCH:
+            grown, leaves = grown.extend(leaves), []
+        yield from _series_event(position, entry, body, series)
+    grown = grown.extend(leaves)
+    for size in stops[::-1]:
+        if size <= grown.size:
+            yield from _compare_root(grown, expected[size])
+        else:
+            yield Finding(
+                "log-rolled-back",
+                "the event log",
+                f"It has {grown.size} events; a checkpoint kept elsewhere proves {size}. "
+                "An older state was put back.",
+            )
+    yield from _head(connection, witness, grown)
+
+
+def _compare_root(grown: CompactRange, root: bytes) -> Iterator[Finding]:
+    if grown.root() != root:
+        yield Finding(
+            "log-altered",
+            "the event log",
+            f"Its first {grown.size} events are not those a checkpoint kept elsewhere proves.",
+        )
+
+
+def _series_event(
+    position: int, entry: int | None, body: bytes, series: dict[str, Event]
+) -> Iterator[Finding]:
+    """Read an event that belongs to no entry; the others are read beside their entries."""
+    if entry is not None:
+        return
+    try:
+        event = Event.parse(body)
+    except LedgerInconsistent as error:
+        yield Finding("event-unreadable", f"event {position}", str(error))
+        return
+    if event.kind != events.SERIES_DEFINED or event.subject in series:
+        yield Finding(
+            "event-misplaced",
+            event.subject,
+            f"Event {position} ({event.kind}) is not tied to its letter, or was repeated.",
+        )
+        return
+    series[event.subject] = event
+
+
+def _head(
+    connection: sqlite3.Connection, witness: _Witness, grown: CompactRange
+) -> Iterator[Finding]:
+    row = connection.execute("SELECT size, hashes, checkpoint FROM log_head").fetchone()
+    if row is None:
+        yield Finding("log-altered", "the event log", "Its head with the checkpoint is missing.")
+        return
+    size, hashes, note = row
+    if (size, split(hashes)) != (grown.size, grown.hashes):
+        yield Finding(
+            "log-altered",
+            "the event log",
+            f"log_head says {size} events, and its size or hashes differ from those of the "
+            f"{grown.size} events that are stored.",
+        )
+    try:
+        checkpoint = witness.checkpoint(note)
+        signatures = len(Note.parse(note).signatures)
+    except CheckpointInvalid as error:
+        yield Finding("checkpoint-invalid", "the event log", f"Its checkpoint is not ours: {error}")
+        return
+    if (checkpoint.size, checkpoint.root) != (grown.size, grown.root()) or signatures != 1:
+        yield Finding(
+            "log-altered",
+            "the event log",
+            f"The signed checkpoint is of {checkpoint.size} events and not of the {grown.size} "
+            "that are stored: events were changed, removed or added.",
+        )
+
+
+# --- the tables -----------------------------------------------------------------------------------
+
+
+def _series(connection: sqlite3.Connection, defined: dict[str, Event]) -> Iterator[Finding]:
+    names = [column.name for column in schema.SERIES.columns]
+    query = f"SELECT {', '.join(names)} FROM series"  # noqa: S608
+    found = {row[0]: dict(zip(names, row, strict=True)) for row in connection.execute(query)}
+    for code in sorted(found.keys() | defined.keys()):
+        if code not in found:
+            yield Finding("series-missing", code, "The log defines the series; the table lacks it.")
+        elif code not in defined:
+            yield Finding("series-unrecorded", code, "No event of the log defines the series.")
+        else:
+            event = defined[code]
+            wanted: dict[str, Any] = dict(event.data)
+            wanted["scope"] = json.dumps(wanted.get("scope"))
+            wanted["defined_at"] = rows.time_text(event.at)
+            yield from _differences("series", code, found[code], wanted)
+
+
+def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Every entry beside its events, both in the order of positions."""
+    history = _History(connection)
+    previous = 0
+    for row in connection.execute(_ENTRIES):
+        entry = dict(zip(rows.COLUMNS, row[: len(rows.COLUMNS)], strict=True))
+        position = entry["position"]
+        for lost, bodies in history.before(position):
+            yield _lost(lost, bodies)
+        if position != previous + 1:
+            yield Finding(
+                "entry-misplaced",
+                entry["number"],
+                f"The entry's position is {position}; the one before it stands at {previous}.",
+            )
+        previous = position
+        yield from _entry(entry, row[len(rows.COLUMNS) :], history.of(position))
+    for lost, bodies in history.before(None):
+        yield _lost(lost, bodies)
+
+
+class _History:
+    """The events of entries, grouped, in the order of positions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._cursor = connection.cursor().execute(_HISTORY)
+        self._next: tuple[int, bytes] | None = self._cursor.fetchone()
+
+    def of(self, position: int) -> list[bytes]:
+        """The events of the entry at ``position``, which comes next or has none."""
+        bodies = []
+        while self._next is not None and self._next[0] == position:
+            bodies.append(self._next[1])
+            self._next = self._cursor.fetchone()
+        return bodies
+
+    def before(self, position: int | None) -> Iterator[tuple[int, list[bytes]]]:
+        """What is passed over on the way to ``position`` (None: the end)."""
+        while self._next is not None and (position is None or self._next[0] < position):
+            lost = self._next[0]
+            yield lost, self.of(lost)
+
+
+def _lost(position: int, bodies: list[bytes]) -> Finding:
+    try:
+        subject = str(Event.parse(bodies[0]).data["number"])
+    except (KeyError, LedgerInconsistent):
+        subject = f"entry {position}"
+    return Finding("letter-missing", subject, "The log knows the letter; the register lacks it.")
+
+
+def _entry(
+    entry: dict[str, Any], texts: tuple[str | None, ...], bodies: list[bytes]
+) -> Iterator[Finding]:
+    subject = str(entry["number"])
+    if not bodies:
+        yield Finding("letter-unrecorded", subject, "No event of the log knows the letter.")
+        return
+    expected = events.Expected()
+    try:
+        for body in bodies:
+            event = Event.parse(body)
+            expected.apply(event)
+            if event.subject != expected.columns["id"]:
+                raise LedgerInconsistent(f"an event of letter {event.subject} stands among its own")
+    except LedgerInconsistent as error:
+        yield Finding(
+            "event-unreadable", subject, f"The letter's history cannot be replayed: {error}."
+        )
+        return
+    yield from _differences(
+        "entry", subject, entry, expected.columns | {"position": entry["position"]}
+    )
+    kept = events.texts_digest(*map(str, texts)) if texts[0] is not None else ""
+    if kept != expected.texts:
+        yield Finding(
+            "text-differs",
+            subject,
+            "The texts kept for the search (letter_text) are not those the letter was issued with.",
+        )
+
+
+def _differences(
+    table: str, subject: str, found: dict[str, Any], wanted: dict[str, Any]
+) -> Iterator[Finding]:
+    for column, value in found.items():
+        right = wanted.get(column)
+        # Python holds 1 == 1.0 == True; SQLite's columns are typed, so types count.
+        if value != right or type(value) is not type(right):
+            yield Finding(
+                f"{table}-differs",
+                subject,
+                f"The column {column} of {table} says {value!r}; the log says {right!r}.",
+            )
+
+
+def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Each counter's start..last must be exactly the sequences of its entries."""
+    query = (
+        "SELECT entry.series, entry.counter, min(sequence), max(sequence), count(*), start, last"
+        " FROM entry LEFT JOIN series ON series.code = entry.series"
+        " LEFT JOIN counter ON counter.series = entry.series AND counter.counter = entry.counter"
+        " GROUP BY entry.series, entry.counter"
+    )
+    for series, counter, low, high, count, start, last in connection.execute(query):
+        subject = f"{series} {counter}"
+        if last != high:
+            yield Finding(
+                "counter-differs",
+                subject,
+                f"The column last of counter says {last!r}; the last number given is {high}.",
+            )
+        if low != start or high - low + 1 != count:
+            yield Finding(
+                "counter-gap",
+                subject,
+                f"{count} numbers stand between {low} and {high}, counted from {start!r}: "
+                "not every number is accounted for.",
+            )
+    query = (
+        "SELECT series, counter, last FROM counter WHERE NOT EXISTS (SELECT 1 FROM entry"
+        " WHERE entry.series = counter.series AND entry.counter = counter.counter)"
+    )
+    for series, counter, last in connection.execute(query):
+        yield Finding(
+            "counter-differs", f"{series} {counter}", f"It says {last}, but gave no number."
+        )

@@ -1,0 +1,204 @@
+"""The register's rows and the values they stand for."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import json
+import secrets
+from typing import Any, Final
+
+from sipadek.archive.letter import Letter, LetterDetails, ReservationRequest, Secrecy, State
+from sipadek.errors import DamagedRegister, InvalidInput
+from sipadek.numbering import NumberFields
+from sipadek.sql.schema import ENTRY
+
+COLUMNS: Final = tuple(column.name for column in ENTRY.columns)
+SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM entry"  # noqa: S608
+INSERT: Final = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+ISSUE: Final = (
+    "UPDATE entry SET state = 'issued', filed_digest = ?, filed_size = ?, signer = ?,"
+    " extractor = ?, issued_at = ? WHERE position = ?"
+)
+VOID: Final = "UPDATE entry SET state = 'void', void_reason = ? WHERE position = ?"
+
+ID_LENGTH: Final = 26
+MAX_SIZE: Final = 2**53 - 1  # What an event can hold.
+_ID_BYTES: Final = 17  # 136 random bits, of which the 26 letters carry 130.
+_TEXTS: Final = ("series", "subject", "unit", "classification", "kind")
+
+
+def new_id() -> str:
+    """26 characters of lowercase base32 that nobody can guess."""
+    return base64.b32encode(secrets.token_bytes(_ID_BYTES))[:ID_LENGTH].decode().lower()
+
+
+def in_utc(at: datetime.datetime) -> datetime.datetime:
+    """The same moment in UTC.
+
+    Raises:
+        InvalidInput: the time has no time zone, or is out of range in UTC.
+    """
+    if at.utcoffset() is None:
+        raise InvalidInput(f"A time must have a time zone, got {at!r}. Use datetime.UTC.", at=at)
+    try:
+        return at.astimezone(datetime.UTC)
+    except OverflowError as error:
+        raise InvalidInput(f"The time {at!r} is out of range in UTC.", at=at) from error
+
+
+def time_text(at: datetime.datetime) -> str:
+    """The time in UTC, of fixed width, so that text order is time order. Raises like ``in_utc``."""
+    return in_utc(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def fingerprint(request: ReservationRequest) -> str:
+    """SHA-256 (hex) over everything a retry with the same key must repeat."""
+    details = request.details
+    parts = (
+        details.series,
+        details.subject,
+        details.date.isoformat(),
+        details.unit,
+        details.classification,
+        details.kind,
+        details.secrecy.value,
+        request.content,
+        request.size,
+    )
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+
+
+def check(request: ReservationRequest) -> None:
+    """Refuse what the tables could not hold.
+
+    Raises:
+        InvalidInput: an empty key, text with NUL or lone surrogates, no digest, an impossible size.
+    """
+    details = request.details
+    check_text("key", request.key)
+    for name in _TEXTS:
+        check_text(name, getattr(details, name))
+    if not request.key:
+        raise InvalidInput("The idempotency key is empty. Give each letter a key.", field="key")
+    check_digest("content", request.content)
+    check_size("size", request.size)
+
+
+def check_text(name: str, text: str) -> None:
+    """Raises InvalidInput for text that SQLite or an event cannot hold."""
+    try:
+        text.encode()
+        sound = "\0" not in text
+    except UnicodeEncodeError:
+        sound = False
+    if not sound:
+        raise InvalidInput(
+            f"{name} {text!r} holds a NUL or half of a surrogate pair. Clean the text first.",
+            field=name,
+        )
+
+
+def check_digest(name: str, digest: str) -> None:
+    """Raises InvalidInput for anything but a SHA-256 of 64 lowercase hex digits."""
+    if len(digest) != 64 or digest.strip("0123456789abcdef"):
+        raise InvalidInput(
+            f"{name} must be a SHA-256 of 64 lowercase hex digits, got {digest!r}.", field=name
+        )
+
+
+def check_size(name: str, size: int) -> None:
+    """Raises InvalidInput for what is no length in bytes."""
+    if not 0 <= size <= MAX_SIZE:
+        raise InvalidInput(f"{name} must be a length in bytes, got {size}.", field=name)
+
+
+def number_fields(details: LetterDetails) -> NumberFields:
+    """What of the details can stand in a number."""
+    return NumberFields(
+        date=details.date,
+        unit=details.unit,
+        classification=details.classification,
+        kind=details.kind,
+        secrecy=details.secrecy.value,
+    )
+
+
+def reserved_row(position: int, letter: Letter, print_: str) -> tuple[Any, ...]:
+    """The row of a letter just reserved, in the order of ``COLUMNS``."""
+    details = letter.details
+    return (
+        position,
+        letter.id,
+        details.series,
+        letter.counter,
+        letter.sequence,
+        letter.number,
+        State.RESERVED.value,
+        letter.key,
+        print_,
+        details.unit,
+        details.classification,
+        details.kind,
+        details.secrecy.value,
+        details.secrecy.rank,
+        details.subject,
+        details.date.isoformat(),
+        details.date.year,
+        letter.original_digest,
+        letter.original_size,
+        "",
+        0,
+        "",
+        "",
+        time_text(letter.reserved_at),
+        None,
+        "",
+    )
+
+
+def letter(row: tuple[Any, ...]) -> Letter:
+    """The letter of a row in the order of ``COLUMNS``.
+
+    Raises:
+        DamagedRegister: the row holds what this library never wrote.
+    """
+    (
+        position, id_, series, counter, sequence, number, state, key, _print,
+        unit, classification, kind, secrecy, _rank, subject, date, _year,
+        original_digest, original_size, filed_digest, filed_size, signer, _extractor,
+        reserved_at, issued_at, void_reason,
+    ) = row  # fmt: skip
+    try:
+        return Letter(
+            id=id_,
+            number=number,
+            sequence=sequence,
+            counter=counter,
+            state=State(state),
+            details=LetterDetails(
+                series=series,
+                subject=subject,
+                date=datetime.date.fromisoformat(date),
+                unit=unit,
+                classification=classification,
+                kind=kind,
+                secrecy=Secrecy(secrecy),
+            ),
+            key=key,
+            original_digest=original_digest,
+            original_size=original_size,
+            reserved_at=datetime.datetime.fromisoformat(reserved_at),
+            filed_digest=filed_digest,
+            filed_size=filed_size,
+            signer=signer,
+            issued_at=datetime.datetime.fromisoformat(issued_at) if issued_at else None,
+            void_reason=void_reason,
+        )
+    except ValueError as error:
+        raise DamagedRegister(
+            f"The register's entry {position} (letter {id_}) holds a value sipadek never wrote: "
+            f"{error}. Audit the office.",
+            letter=id_,
+        ) from error

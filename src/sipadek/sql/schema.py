@@ -1,0 +1,146 @@
+"""The register's tables.
+
+Times are UTC text of fixed width (``2026-11-03T02:15:00.000000Z``), so that text order is time
+order. Digests are SHA-256 as 64 lowercase hex digits. Empty text stands for "none" except in
+``issued_at``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.schema import SchemaItem
+
+# "SPDK" in the database's header: tells an office from any other SQLite file.
+APPLICATION_ID: Final = 0x5350444B
+VERSION: Final = "1"
+
+METADATA: Final = sa.MetaData()
+
+
+def _text(name: str, *arguments: SchemaItem, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, *arguments, nullable=False, server_default=default)
+
+
+def _integer(name: str, *arguments: SchemaItem, default: str | None = None) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, *arguments, nullable=False, server_default=default)
+
+
+META: Final = sa.Table(
+    "meta",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True, nullable=False),
+    _text("value"),
+    sqlite_strict=True,
+)
+
+SERIES: Final = sa.Table(
+    "series",
+    METADATA,
+    sa.Column("code", sa.Text, primary_key=True, nullable=False),
+    _text("pattern"),
+    _text("scope"),  # JSON list of field names.
+    _text("restart"),
+    _text("timezone"),
+    _integer("start"),
+    _text("defined_at"),
+    sa.CheckConstraint("start >= 1"),
+    sqlite_strict=True,
+)
+
+COUNTER: Final = sa.Table(
+    "counter",
+    METADATA,
+    sa.Column("series", sa.Text, sa.ForeignKey("series.code"), primary_key=True, nullable=False),
+    sa.Column("counter", sa.Text, primary_key=True, nullable=False),
+    _integer("last"),
+    sa.CheckConstraint("last >= 1"),
+    sqlite_strict=True,
+)
+
+ENTRY: Final = sa.Table(
+    "entry",
+    METADATA,
+    # Given in the order of reservation and never reused: the search index sorts newest first by it.
+    sa.Column("position", sa.Integer, primary_key=True),
+    _text("id"),
+    _text("series", sa.ForeignKey("series.code")),
+    _text("counter"),
+    _integer("sequence"),
+    _text("number"),
+    _text("state"),
+    _text("key"),
+    _text("fingerprint"),
+    _text("unit"),
+    _text("classification"),
+    _text("kind"),
+    _text("secrecy"),
+    _integer("secrecy_rank"),
+    _text("subject"),
+    _text("document_date"),
+    _integer("document_year"),
+    _text("original_digest"),
+    _integer("original_size"),
+    _text("filed_digest", default=""),
+    _integer("filed_size", default="0"),
+    _text("signer", default=""),
+    _text("extractor", default=""),
+    _text("reserved_at"),
+    sa.Column("issued_at", sa.Text, nullable=True),
+    _text("void_reason", default=""),
+    sa.UniqueConstraint("id"),
+    sa.UniqueConstraint("key"),
+    sa.UniqueConstraint("series", "counter", "sequence"),
+    # The number leads, so that one index serves looking up a number in all series.
+    sa.UniqueConstraint("number", "series"),
+    sa.CheckConstraint("length(id) = 26"),
+    sa.CheckConstraint("sequence >= 1"),
+    sa.CheckConstraint("length(key) > 0 AND length(number) > 0"),
+    sa.CheckConstraint("length(original_digest) = 64 AND original_size >= 0"),
+    sa.CheckConstraint("length(fingerprint) = 64"),
+    sa.CheckConstraint("secrecy_rank BETWEEN 0 AND 3"),
+    sa.CheckConstraint(
+        "CASE state"
+        " WHEN 'reserved' THEN issued_at IS NULL AND filed_digest = '' AND void_reason = ''"
+        " WHEN 'issued' THEN issued_at IS NOT NULL AND length(filed_digest) = 64"
+        " AND void_reason = ''"
+        " WHEN 'void' THEN void_reason <> ''"
+        " ELSE 0 END"
+    ),
+    sqlite_strict=True,
+)
+
+PENDING: Final = sa.Index(
+    "entry_pending", ENTRY.c.reserved_at, sqlite_where=ENTRY.c.state == "reserved"
+)
+
+FILED: Final = sa.Index(
+    "entry_filed", ENTRY.c.filed_digest, sqlite_where=ENTRY.c.filed_digest != ""
+)
+
+EVENT: Final = sa.Table(
+    "event",
+    METADATA,
+    # The leaf's place in the log, from 0.
+    sa.Column("position", sa.Integer, primary_key=True),
+    # The letter the event is about; NULL for events about a series.
+    sa.Column("entry", sa.Integer, sa.ForeignKey("entry.position"), nullable=True),
+    # The canonical bytes, verbatim: what the log's leaf hash is taken over.
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("event_entry", "entry", "position"),
+    sqlite_strict=True,
+)
+
+LOG_HEAD: Final = sa.Table(
+    "log_head",
+    METADATA,
+    sa.Column("only", sa.Integer, primary_key=True),
+    _integer("size"),
+    # The compact range's hashes, 32 bytes each, one after the other.
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
+    _text("checkpoint"),
+    sa.CheckConstraint("only = 1"),
+    sa.CheckConstraint("size >= 0 AND length(hashes) % 32 = 0"),
+    sqlite_strict=True,
+)

@@ -1,0 +1,71 @@
+"""QR codes as PDF path operators (ISO/IEC 18004; made by zxing-cpp)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import attrs
+
+from sipadek.errors import StampError
+
+__all__ = ["QUIET_ZONE", "QrCode"]
+
+QUIET_ZONE = 4
+"""Modules of white that a reader needs on each side."""
+
+_LIGHT = b"\xff"
+_DARK_RUN = re.compile(b"\0+")
+
+
+@attrs.frozen
+class QrCode:
+    """A QR code: ``size`` modules a side, one byte per module row by row, 0 where it is dark."""
+
+    size: int
+    modules: bytes = attrs.field(repr=False)
+
+    @classmethod
+    def encode(cls, content: str) -> QrCode:
+        """The smallest code that holds ``content`` at error correction level M (15 %).
+
+        Raises ``StampError`` for content that is not printable ASCII (readers disagree on any
+        other character set) or that no QR code can hold.
+        """
+        if not (content.isascii() and content.isprintable()):
+            raise StampError(
+                f"The QR code's content {content!r} is not plain ASCII. Percent-encode the link.",
+                content=content,
+            )
+        import zxingcpp  # noqa: PLC0415  (only who stamps needs it)
+
+        try:
+            barcode = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+        except (ValueError, RuntimeError) as error:
+            raise StampError(
+                f"The QR code cannot hold {len(content)} characters: {error}. Give a short link.",
+                length=len(content),
+            ) from error
+        image = memoryview(barcode.to_image(scale=1, add_quiet_zones=False))
+        return cls(len(image), image.tobytes())
+
+    def operators(self) -> bytes:
+        """One path of the dark modules, filled: a module is 1 unit, the code's corner the origin.
+
+        Dark modules side by side in a row are one rectangle.
+        """
+        size = self.size
+        rows = [self.modules[start : start + size] for start in range(0, size * size, size)]
+        starts, extents = _written(size)
+        spans = [run.span() for run in _DARK_RUN.finditer(_LIGHT.join(rows))]
+        return b"".join([starts[start] + extents[end - start] for start, end in spans]) + b"f"
+
+
+@lru_cache(maxsize=16)
+def _written(size: int) -> tuple[list[bytes], list[bytes]]:
+    """How the corner at each place of the rows, one light module between them, and each length
+    of a run are written. Looked up, since formatting would take longer than all else here.
+    """
+    stride = size + 1
+    starts = [b"%d %d " % (at % stride, size - 1 - at // stride) for at in range(size * stride)]
+    return starts, [b"%d 1 re\n" % length for length in range(stride)]

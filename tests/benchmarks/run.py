@@ -1,0 +1,47 @@
+"""Benchmarks: floor, peers and sipadek interleaved in one run.
+
+    python tests/benchmarks/run.py NAME [--json] [--quick] [--dir DIR]
+
+Names: ``file``. The peers come with the extra ``bench``. Ratios named ``x_vs_floor`` are ours
+divided by the floor (smaller is better), ``x_vs_PEER`` the peer's cost divided by ours (larger is
+better). Without --dir it works in the system's folder for temporary files; give a folder on a real
+disk where that one is kept in memory, or fsync costs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from table import show
+
+NAMES = {"file": "filing"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("name", choices=sorted(NAMES))
+    parser.add_argument("--json", action="store_true", help="print rows and ratios as JSON")
+    parser.add_argument("--quick", action="store_true", help="few repetitions: does it run?")
+    parser.add_argument("--dir", type=Path, help="work in a new folder below this one")
+    arguments = parser.parse_args()
+    try:
+        benchmark = importlib.import_module(NAMES[arguments.name])
+    except ModuleNotFoundError as missing:
+        print(f"{missing.name} is missing: pip install 'sipadek[bench]'", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="sipadek-bench-", dir=arguments.dir) as folder:
+        result = benchmark.run(Path(folder), quick=arguments.quick)
+    if arguments.json:
+        print(json.dumps(result, indent=1))
+    else:
+        show(arguments.name, result["rows"], result["ratios"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

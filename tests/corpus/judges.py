@@ -1,0 +1,388 @@
+"""Outside judges: what qpdf, pdfium, poppler and pdfsig say of a filed PDF beside its original.
+
+None of them shares code with the way sipadek writes. Each answers relative to the original: a file
+that a judge could not take before filing is not held against filing, and is not counted as judged.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pypdf
+import pypdfium2
+import zxingcpp
+from PIL import Image, ImageChops
+
+TOOL_SECONDS = 20.0
+COMPARED_PIXELS = 1600  # longest side of the pictures that are compared
+SMALLEST_STAMP_PIXELS = 170  # the stamp's short side when its QR code is read
+QR_DPI = 150.0
+HANGS = -999  # stands for the exit code of a tool that had to be stopped
+MARGIN = 12.0  # points around the stamp in the picture its QR code is read from
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+@attrs.frozen
+class Objection:
+    """What one judge holds against a filed file."""
+
+    judge: str
+    why: str
+
+
+@attrs.frozen(kw_only=True)
+class Examination:
+    """What the judges say of an original alone: does it count, and which words must be found."""
+
+    opens: bool
+    forbids: bool
+    words: tuple[str, ...]
+
+    @property
+    def eligible(self) -> bool:
+        return self.opens and not self.forbids
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What the judges say of one filed file; ``judged`` names the judges that could tell."""
+
+    objections: tuple[Objection, ...]
+    judged: tuple[str, ...]
+    qr: str = ""
+
+
+@attrs.define
+class _Case:
+    """One file on trial: collects who judged and who objected."""
+
+    original: Path
+    filed: Path
+    stamp: tuple[float, float]
+    judged: list[str] = attrs.Factory(list)
+    objections: list[Objection] = attrs.Factory(list)
+
+    def ruling(self, judge: str, why: str | None) -> None:
+        """``why`` None: judged and found no worse."""
+        self.judged.append(judge)
+        if why is not None:
+            self.objections.append(Objection(judge, why))
+
+
+def missing_tools() -> list[str]:
+    """The programs among the judges that this machine lacks."""
+    tools = {"qpdf": "--version", "pdfsig": "-v", "pdftoppm": "-v", "pdftotext": "-v"}
+    return [tool for tool, flag in tools.items() if not _installed(tool, flag)]
+
+
+def _installed(tool: str, flag: str) -> bool:
+    try:
+        subprocess.run([tool, flag], capture_output=True, check=False, timeout=TOOL_SECONDS)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _run(*command: str | Path) -> tuple[int, bytes]:
+    """Exit code and standard output; `HANGS` if it took too long."""
+    try:
+        ended = subprocess.run(
+            [str(part) for part in command],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+            check=False, timeout=TOOL_SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return HANGS, b""
+    return ended.returncode, ended.stdout
+
+
+# --- the original alone -------------------------------------------------------------------------
+
+
+def examine(original: Path) -> Examination:
+    """Does qpdf open the file without a password, does a signature in it forbid the change, and
+    which words would a reader expect to find it by?"""
+    code, _ = _run("qpdf", "--show-npages", original)
+    return Examination(
+        opens=code in (0, 3), forbids=forbids_change(original), words=expected_words(original)
+    )
+
+
+def forbids_change(original: Path) -> bool:
+    """Whether a signature certifies the file (ISO 32000-2, 12.8.2.2): a new visible field is then
+    not among the permitted changes at any level."""
+    data = original.read_bytes()
+    # A signature's /ByteRange has to stand in plain sight, so a file without one has no signature.
+    if b"/ByteRange" not in data:
+        return False
+    if re.search(rb"/(TransformMethod\s*/DocMDP|Perms\s*<<[^>]*/DocMDP)", data):
+        return True
+    try:
+        catalog = pypdf.PdfReader(io.BytesIO(data)).root_object
+        permissions = catalog.get("/Perms")
+        return permissions is not None and "/DocMDP" in permissions.get_object()
+    except Exception:  # what pypdf cannot read was searched as bytes above
+        return False
+
+
+def expected_words(original: Path, *, count: int = 3) -> tuple[str, ...]:
+    """Up to ``count`` sensible words of four letters or more that pdftotext reads, the most
+    frequent and then the longest first."""
+    code, text = _run("pdftotext", "-q", "-enc", "UTF-8", "-l", "20", original, "-")
+    if code != 0:
+        return ()
+    words = re.findall(r"(?<![^\W_])[A-Za-z][a-z]{3,14}(?![^\W_])", text.decode("utf-8", "replace"))
+    ranked = Counter(words)
+    return tuple(sorted(ranked, key=lambda word: (-ranked[word], -len(word), word))[:count])
+
+
+# --- the filed file beside the original ---------------------------------------------------------
+
+
+def judge(original: Path, filed: Path, *, stamp: tuple[float, float]) -> Verdict:
+    """Every judge's view of ``filed`` beside ``original``; ``stamp`` is the largest width and
+    height, in points, of what filing may change on page 1."""
+    case = _Case(original, filed, stamp)
+    _judge_prefix(case)
+    _judge_qpdf(case)
+    _judge_signatures(case)
+    seen = _judge_pdfium(case)
+    qr = _judge_poppler(case, seen) or (seen.qr if seen else "")
+    return Verdict(objections=tuple(case.objections), judged=tuple(case.judged), qr=qr)
+
+
+def _judge_prefix(case: _Case) -> None:
+    before = case.original.read_bytes()
+    with case.filed.open("rb") as stream:
+        same = stream.read(len(before)) == before and bool(stream.read(1))
+    case.ruling("prefix", None if same else "the filed bytes do not begin with the original's")
+
+
+def _judge_qpdf(case: _Case) -> None:
+    before, after = (_run("qpdf", "--check", path)[0] for path in (case.original, case.filed))
+    worse = _severity(after) > _severity(before)
+    case.ruling("qpdf", f"exit {before} became {after}" if worse else None)
+
+
+def _severity(exit_code: int) -> int:
+    """qpdf's exit codes from best to worst: fine, warnings, errors, crash or hang."""
+    return {0: 0, 3: 1, 2: 2}.get(exit_code, 3)
+
+
+# --- pdfsig -------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _PopplerSignature:
+    ranges: str  # names the signature: two never have the same
+    end: int
+    valid: bool
+    total: bool
+    said: str
+
+
+def _judge_signatures(case: _Case) -> None:
+    before = _pdfsig(case.original)
+    if before is None:
+        return
+    after = _pdfsig(case.filed)
+    if not after and _run("pdfinfo", case.original)[0] != 0:
+        return  # poppler does not take the original either
+    if after is None:
+        case.ruling("pdfsig", "hangs")
+        return
+    newest = max(after, key=lambda signature: signature.end, default=None)
+    why = None
+    if newest is None or newest.ranges in {signature.ranges for signature in before}:
+        why = "no new signature"
+    elif not newest.valid or not newest.total:
+        why = newest.said
+    case.ruling("pdfsig", why)
+    if lost := [s for s in before if s.valid and not any(_same(s, other) for other in after)]:
+        case.ruling("pdfsig-earlier", f"no longer valid: {lost[0].ranges}")
+    elif before:
+        case.ruling("pdfsig-earlier", None)
+
+
+def _same(before: _PopplerSignature, after: _PopplerSignature) -> bool:
+    return after.ranges == before.ranges and after.valid
+
+
+def _pdfsig(path: Path) -> list[_PopplerSignature] | None:
+    """The signatures that pdfsig finds; None if it hangs, which some odd form trees bring about."""
+    code, output = _run("pdfsig", "-nocert", path)
+    if code == HANGS:
+        return None
+    found = []
+    for block in re.split(r"^Signature #\d+:$", output.decode("utf-8", "replace"), flags=re.M)[1:]:
+        ranges = re.search(r"Signed Ranges: (.*)", block)
+        if not ranges:
+            continue  # an empty field, or ranges that poppler does not accept
+        said = re.search(r"Signature Validation: (.*)", block)
+        total = "- Total document signed" in block
+        end = int(re.findall(r"\d+", ranges[1])[-1])
+        valid = said is not None and said[1].startswith("Signature is Valid")
+        words = f"{said[1] if said else 'nothing'}{'' if total else ' Not total document signed.'}"
+        found.append(_PopplerSignature(ranges[1], end, valid, total, words))
+    return found
+
+
+# --- pdfium -------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Stamp:
+    """What changed on page 1 as displayed, in points from its top left corner: the stamp."""
+
+    box: Box
+    page: tuple[float, float]
+    qr: str = ""
+
+    @property
+    def dpi(self) -> float:
+        left, top, right, bottom = self.box
+        short = max(min(right - left, bottom - top), 1.0)
+        return min(max(QR_DPI, 72 * SMALLEST_STAMP_PIXELS / short), 1200.0)
+
+    @property
+    def surroundings(self) -> Box:
+        left, top, right, bottom = self.box
+        width, height = self.page
+        return (
+            max(left - MARGIN, 0), max(top - MARGIN, 0),
+            min(right + MARGIN, width), min(bottom + MARGIN, height),
+        )  # fmt: skip
+
+
+def _judge_pdfium(case: _Case) -> _Stamp | None:
+    try:
+        before = pypdfium2.PdfDocument(case.original)
+        pages = len(before)
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        after = pypdfium2.PdfDocument(case.filed)
+    except pypdfium2.PdfiumError as failure:
+        case.ruling("pdfium", f"opened before, not after: {failure}")
+        return None
+    changed = len(after) != pages
+    case.ruling("pdfium", f"{pages} pages became {len(after)}" if changed else None)
+    try:
+        old = _picture(_first_page(before))
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        page = _first_page(after)
+        new = _picture(page)
+    except pypdfium2.PdfiumError as failure:
+        case.ruling("pdfium-page", f"page 1 was drawn before, not after: {failure}")
+        return None
+    stamp = _compare(case, old, new, page.get_size())
+    return _read_qr(case, page, stamp) if stamp else None
+
+
+def _first_page(document: pypdfium2.PdfDocument) -> pypdfium2.PdfPage:
+    document.init_forms()  # so that form fields are drawn as viewers draw them
+    return document[0]
+
+
+def _picture(page: pypdfium2.PdfPage) -> Image.Image:
+    scale = min(1.0, COMPARED_PIXELS / max(page.get_size()))
+    picture: Image.Image = page.render(scale=scale).to_pil()
+    return picture.convert("RGB")
+
+
+def _compare(
+    case: _Case, old: Image.Image, new: Image.Image, page: tuple[float, float]
+) -> _Stamp | None:
+    """Every pixel of page 1 that changed must lie in one box no larger than a stamp."""
+    if old.size != new.size:
+        case.ruling("pdfium-rest", f"page 1 of {old.size} became {new.size} pixels")
+        return None
+    box = ImageChops.difference(old, new).getbbox()
+    if box is None:
+        case.ruling("pdfium-rest", "page 1 looks as before")
+        return None
+    scale = old.width / page[0]
+    width, height = (box[2] - box[0]) / scale, (box[3] - box[1]) / scale
+    edge = 2 / scale  # the stamp's sides fall between pixels
+    fits = width <= case.stamp[0] + edge and height <= case.stamp[1] + edge
+    left, top, right, bottom = (value / scale for value in box)
+    stamp = _Stamp((left, top, right, bottom), page)
+    why = f"more than a stamp changed: {width:.0f} x {height:.0f} points at {left:.0f}, {top:.0f}"
+    case.ruling("pdfium-rest", None if fits else why)
+    return stamp
+
+
+def _read_qr(case: _Case, page: pypdfium2.PdfPage, stamp: _Stamp) -> _Stamp:
+    left, top, right, bottom = stamp.surroundings
+    width, height = stamp.page
+    cut = (left, height - bottom, width - right, top)
+    # A whole page only after more than a stamp changed; then its size is bounded here.
+    scale = min(stamp.dpi / 72, 4000 / max(right - left, bottom - top))
+    picture = page.render(scale=scale, crop=cut).to_pil().convert("RGB")
+    text, why = _decode(picture)
+    case.ruling("pdfium-qr", why)
+    return attrs.evolve(stamp, qr=text)
+
+
+def _decode(picture: Image.Image) -> tuple[str, str | None]:
+    """The text of an upright QR code in the picture, or why there is none."""
+    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    if not codes:
+        return "", f"no QR code in {picture.size} pixels around the stamp"
+    turned = codes[0].orientation
+    return codes[0].text, f"the QR code is turned by {turned}°" if abs(turned) > 5 else None
+
+
+# --- poppler ------------------------------------------------------------------------------------
+
+
+def _judge_poppler(case: _Case, stamp: _Stamp | None) -> str:
+    """What poppler's drawing of the stamp reads; the whole page where pdfium gave no place."""
+    text: str = ""
+    why: str | None = "page 1 is not drawn"
+    for picture in _poppler_pictures(case.filed, stamp):
+        text, why = _decode(picture)
+        if why is None:
+            break
+    if why is not None and _poppler_page(case.original) is None:
+        return ""
+    if why is None and stamp is not None and stamp.qr and stamp.qr != text:
+        why = f"reads {text!r}, pdfium {stamp.qr!r}"
+    case.ruling("poppler-qr", why)
+    return text
+
+
+def _poppler_pictures(path: Path, stamp: _Stamp | None) -> Iterator[Image.Image]:
+    if stamp is not None and (part := _poppler_part(path, stamp)) is not None:
+        yield part
+    if (page := _poppler_page(path)) is not None:
+        yield page
+
+
+def _poppler_part(path: Path, stamp: _Stamp) -> Image.Image | None:
+    left, top, right, bottom = (int(value * stamp.dpi / 72) for value in stamp.surroundings)
+    return _pdftoppm(
+        path, "-r", f"{stamp.dpi:.0f}", "-x", str(left), "-y", str(top),
+        "-W", str(right - left), "-H", str(bottom - top),
+    )  # fmt: skip
+
+
+def _poppler_page(path: Path) -> Image.Image | None:
+    return _pdftoppm(path, "-scale-to", "2400")
+
+
+def _pdftoppm(path: Path, *options: str) -> Image.Image | None:
+    command = ["pdftoppm", "-q", "-cropbox", "-f", "1", "-l", "1", "-singlefile", *options]
+    code, output = _run(*command, path)
+    if code != 0 or not output:
+        return None
+    return Image.open(io.BytesIO(output)).convert("RGB")

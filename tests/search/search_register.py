@@ -1,0 +1,228 @@
+"""A minimal register around the index, the brute-force oracle, and what hypothesis draws from."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import attrs
+from hypothesis import strategies as st
+
+from sipadek.archive.letter import Secrecy
+from sipadek.search import (
+    ANALYSIS,
+    And,
+    Field,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Restriction,
+    Viewer,
+    Word,
+)
+from sipadek.sql import letter_index
+from sipadek.sql.letter_index import LetterText
+
+UNITS = ("KEL-LEGOK", "KEL-KENALI", "SETDA")
+_ENTRY = """CREATE TABLE entry (
+    position INTEGER PRIMARY KEY, unit TEXT NOT NULL, secrecy_rank INTEGER NOT NULL,
+    classification TEXT NOT NULL, kind TEXT NOT NULL, series TEXT NOT NULL,
+    document_year INTEGER NOT NULL, state TEXT NOT NULL) STRICT"""
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """One letter with all that a search may ask about."""
+
+    number: str = "1/KEL-LEGOK/2026"
+    subject: str = ""
+    pages: tuple[str, ...] = ()
+    unit: str = "KEL-LEGOK"
+    secrecy_rank: int = 0
+    classification: str = "400.12.2.1"
+    kind: str = "keterangan"
+    year: int = 2026
+    state: str = "issued"
+
+
+def register(cases: Iterable[Case] = ()) -> sqlite3.Connection:
+    """An in-memory register, inside a transaction; positions count from 1."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.execute(_ENTRY)
+    connection.execute("BEGIN")
+    letter_index.create(connection)
+    add(connection, enumerate(cases, start=1))
+    return connection
+
+
+def add(connection: sqlite3.Connection, cases: Iterable[tuple[int, Case]]) -> None:
+    numbered = list(cases)
+    for position, case in numbered:
+        connection.execute(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, 's', ?, ?)",
+            (
+                position,
+                case.unit,
+                case.secrecy_rank,
+                case.classification,
+                case.kind,
+                case.year,
+                case.state,
+            ),
+        )
+    letter_index.add_many(
+        connection,
+        [LetterText(position, c.number, c.subject, c.pages) for position, c in numbered],
+    )
+
+
+def found(connection: sqlite3.Connection, query: Query, viewer: Viewer | None = None) -> list[int]:
+    """All positions, in the order of the search; the count must agree."""
+    total, hits = letter_index.search(connection, query, viewer or Viewer(), limit=10_000)
+    assert total == len(hits)
+    return [position for position, _ in hits]
+
+
+# --- the oracle -----------------------------------------------------------------------------------
+
+
+def may_see(case: Case, viewer: Viewer) -> bool:
+    return (
+        case.state == "issued"
+        and (viewer.units is None or case.unit in viewer.units)
+        and case.secrecy_rank <= viewer.clearance.rank
+    )
+
+
+def matches(case: Case, query: Query) -> bool:
+    match query:
+        case And(parts):
+            return all(matches(case, part) for part in parts)
+        case Or(parts):
+            return any(matches(case, part) for part in parts)
+        case Not(part):
+            return not matches(case, part)
+        case Restriction():
+            return _restricted(case, query)
+        case Word() | Phrase() | Prefix():
+            return any(_in_text(text, query) for text in _texts(case, query.field))
+    raise AssertionError(query)
+
+
+def _texts(case: Case, field: Field | None) -> Iterator[str]:
+    if field in (None, Field.NUMBER):
+        yield case.number
+    if field in (None, Field.SUBJECT):
+        yield case.subject
+    if field is None:
+        yield "\n".join(case.pages)
+
+
+def _in_text(text: str, leaf: Word | Phrase | Prefix) -> bool:
+    tokens = ANALYSIS.index_tokens(text)
+    wanted = leaf.stems if isinstance(leaf, Word) else leaf.exact
+    stream = tokens.stems if isinstance(leaf, Word) else tokens.exact
+    for start in range(len(stream) - len(wanted) + 1):
+        here = stream[start : start + len(wanted)]
+        if here == wanted:
+            return True
+        begun = here[:-1] == wanted[:-1] and here[-1].startswith(wanted[-1])
+        if isinstance(leaf, Prefix) and begun:
+            return True
+    return False
+
+
+def _restricted(case: Case, query: Restriction) -> bool:
+    match query:
+        case Restriction(field=Field.YEAR, value=value):
+            return case.year == value
+        case Restriction(field=Field.SECRECY, value=value):
+            return case.secrecy_rank == value
+        case Restriction(field=Field.CLASSIFICATION, value=str() as value):
+            code = case.classification.lower()
+            return code == value.lower() or code.startswith(value.lower() + ".")
+        case Restriction(field=Field.UNIT, value=str() as value):
+            return case.unit.lower() == value.lower()
+        case Restriction(field=Field.KIND, value=str() as value):
+            return case.kind.lower() == value.lower()
+    raise AssertionError(query)
+
+
+# --- what is drawn --------------------------------------------------------------------------------
+
+# Few words in several forms, so that queries often hit; and words that are syntax elsewhere.
+_WORDS = """
+    surat suratnya keterangan menerangkan terang domisili berdomisili legok KEL-LEGOK kel kenali
+    undang-undang undangan 0042 42 400.12 400.12.2.1/0042/KEL-LEGOK/XI/2026 12.2 2026 Jum'at
+    jumat OR AND NOT NEAR dan a i é ﬁle ² body_exact rowid
+"""
+WORDS = st.sampled_from(_WORDS.split())
+_JOINTS = st.sampled_from(
+    [" ", " ", " ", "\n", ", ", "-", "/", '"', "\f", "\0", "\ud800", "*", "("]
+)
+
+
+@st.composite
+def texts(draw: st.DrawFn, max_size: int = 8) -> str:
+    words = draw(st.lists(st.one_of(WORDS, WORDS, WORDS, st.text(max_size=5)), max_size=max_size))
+    return "".join(word + draw(_JOINTS) for word in words)
+
+
+CASES = st.builds(
+    Case,
+    number=texts(max_size=3),
+    subject=texts(max_size=4),
+    pages=st.lists(texts(), max_size=3).map(tuple),
+    unit=st.sampled_from(UNITS),
+    secrecy_rank=st.integers(0, 3),
+    classification=st.sampled_from(["400.12.2.1", "400.1", "400.12", "400", "KP.07.6", ""]),
+    kind=st.sampled_from(["keterangan", "undangan", ""]),
+    year=st.sampled_from([2025, 2026]),
+    state=st.sampled_from(["issued", "issued", "issued", "void", "reserved"]),
+)
+VIEWERS = st.builds(
+    Viewer,
+    units=st.none() | st.frozensets(st.sampled_from((*UNITS, "LAIN"))),
+    clearance=st.sampled_from(Secrecy),
+)
+
+
+@st.composite
+def _leaves(draw: st.DrawFn) -> Query:
+    tokens = ANALYSIS.index_tokens(draw(texts(max_size=2)))
+    if not tokens.exact:
+        tokens = ANALYSIS.index_tokens(draw(WORDS))
+    field = draw(st.sampled_from([None, None, Field.NUMBER, Field.SUBJECT]))
+    kind = draw(st.sampled_from([Word, Phrase, Prefix]))
+    if kind is Word:
+        return Word(stems=tokens.stems, exact=tokens.exact, field=field)
+    if kind is Phrase:
+        return Phrase(exact=tokens.exact, field=field)
+    *head, last = tokens.exact
+    return Prefix(exact=(*head, last[: draw(st.integers(1, len(last)))]), field=field)
+
+
+_RESTRICTIONS = st.one_of(
+    st.builds(Restriction, field=st.just(Field.YEAR), value=st.sampled_from([2025, 2026, 1])),
+    st.builds(Restriction, field=st.just(Field.SECRECY), value=st.integers(0, 3)),
+    st.builds(
+        Restriction, field=st.just(Field.UNIT), value=st.sampled_from(["kel-legok", "SETDA"])
+    ),
+    st.builds(Restriction, field=st.just(Field.KIND), value=st.sampled_from(["Undangan", "x'y"])),
+    st.builds(
+        Restriction,
+        field=st.just(Field.CLASSIFICATION),
+        value=st.sampled_from(["400", "400.1", "400.12", "400.12.2.1", "kp", "KP.07"]),
+    ),
+)
+QUERIES: st.SearchStrategy[Query] = st.recursive(
+    st.one_of(_leaves(), _leaves(), _RESTRICTIONS),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: And(tuple(parts))),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: Or(tuple(parts))),
+        inner.map(Not),
+    ),
+    max_leaves=8,
+)

@@ -1,0 +1,387 @@
+from __future__ import annotations
+
+import datetime
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from search_register import CASES, QUERIES, VIEWERS, Case, add, found, matches, may_see, register
+
+from sipadek.archive.letter import Letter, LetterDetails, Secrecy, State
+from sipadek.errors import InvalidInput, SearchError
+from sipadek.search import ANALYSIS, MAX_CHARACTERS, Phrase, Query, Viewer, Word, parse_query
+from sipadek.sql import letter_index
+from sipadek.sql.letter_index import LetterText
+
+NUMBER = "400.12.2.1/0042/KEL-LEGOK/XI/2026"
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    connection = register()
+    yield connection
+    connection.close()
+
+
+def codes(connection: sqlite3.Connection) -> list[tuple[str, int | None]]:
+    return [(fault.code, fault.position) for fault in letter_index.check(connection)]
+
+
+# --- the result set -------------------------------------------------------------------------------
+
+
+@settings(max_examples=300)
+@given(st.lists(CASES, max_size=8), st.lists(QUERIES, min_size=1, max_size=4), VIEWERS)
+def test_the_search_finds_what_the_oracle_finds(
+    cases: list[Case], queries: list[Query], viewer: Viewer
+) -> None:
+    connection = register(cases)
+    for query in queries:
+        expected = {
+            position
+            for position, case in enumerate(cases, start=1)
+            if may_see(case, viewer) and matches(case, query)
+        }
+        assert set(found(connection, query, viewer)) == expected
+    connection.close()
+
+
+@given(st.lists(CASES, max_size=6), CASES, QUERIES, VIEWERS)
+def test_a_hidden_letter_changes_no_count_and_no_hit(
+    cases: list[Case], hidden: Case, query: Query, viewer: Viewer
+) -> None:
+    connection = register(cases)
+    before = set(found(connection, query, viewer))
+    if may_see(hidden, viewer):
+        hidden = attrs.evolve(hidden, state="reserved")
+    add(connection, [(100, hidden)])
+    assert set(found(connection, query, viewer)) == before
+    connection.close()
+
+
+@given(CASES, st.data())
+def test_a_letter_is_found_by_any_run_of_its_words(case: Case, data: st.DataObject) -> None:
+    connection = register([attrs.evolve(case, state="issued")])
+    text = data.draw(st.sampled_from([case.number, case.subject, "\f".join(case.pages)]))
+    tokens = ANALYSIS.index_tokens(text)
+    for start, end in itertools.combinations(range(len(tokens.exact) + 1), 2):
+        exact, stems = tokens.exact[start:end], tokens.stems[start:end]
+        assert found(connection, Word(stems=stems, exact=exact)) == [1]
+        assert found(connection, Phrase(exact=exact)) == [1]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        NUMBER,
+        NUMBER.lower(),
+        NUMBER.replace("0042", "42"),
+        f"nomor:{NUMBER}",
+        f'nomor:"{NUMBER}"',
+        "0042",
+        "42",
+        "400.12",
+        "400.12.2.1",
+        "2.1/0042",
+        "kel-legok",
+        "legok",
+        "0042/kel-legok",
+        "nomor:400.12*",
+        "nomor:004*",
+        "legok tahun:2026",
+    ],
+)
+@pytest.mark.parametrize("where", ["number", "subject", "body"])
+def test_a_letter_number_is_found_whole_and_by_part(
+    connection: sqlite3.Connection, query: str, where: str
+) -> None:
+    other = "400.12.2.11/1042/KEL-KENALI/XI/2026"
+    if query.startswith("nomor:") and where != "number":
+        pytest.skip("asks for the number only")
+
+    def case(number: str) -> Case:
+        if where == "number":
+            return Case(number=number)
+        text = f"Sehubungan dengan surat {number} tanggal"
+        if where == "subject":
+            return Case(number="1", subject=text)
+        # As it stands in a PDF: across the end of a line.
+        return Case(number="1", pages=("", text.replace("KEL-", "KEL-\n")))
+
+    add(connection, [(1, case(NUMBER)), (2, case(other))])
+    wide = {"400.12", "nomor:400.12*"}  # The other number has these too.
+    assert sorted(found(connection, parse_query(query))) == ([1, 2] if query in wide else [1])
+
+
+def test_quotes_ask_for_the_exact_words(connection: sqlite3.Connection) -> None:
+    add(
+        connection,
+        [(1, Case(subject="menerangkan domisili")), (2, Case(subject="keterangan domisili"))],
+    )
+    assert set(found(connection, parse_query("keterangan"))) == {1, 2}
+    assert found(connection, parse_query('"keterangan"')) == [2]
+    assert found(connection, parse_query('"keterangan domisili"')) == [2]
+    assert found(connection, parse_query('"domisili keterangan"')) == []
+
+
+def test_text_is_not_matched_across_fields(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case(number="7", subject="surat", pages=("tugas",)))])
+    assert found(connection, parse_query('"surat tugas"')) == []
+    assert found(connection, parse_query("surat tugas")) == [1]
+
+
+# --- order ----------------------------------------------------------------------------------------
+
+
+def test_number_and_subject_rank_above_the_body(connection: sqlite3.Connection) -> None:
+    filler = "lain " * 30
+    add(
+        connection,
+        [
+            (1, Case(number="1/LEGOK", subject="lain", pages=(filler,))),
+            (2, Case(number="2", subject="legok", pages=(filler,))),
+            (3, Case(number="3", subject="lain", pages=(filler + "legok",))),
+            *((n, Case(number=str(n), pages=(filler,))) for n in range(4, 20)),
+        ],
+    )
+    assert found(connection, parse_query("legok")) == [1, 2, 3]
+
+
+def test_the_form_that_was_typed_ranks_above_others(connection: sqlite3.Connection) -> None:
+    others = [(n, Case(number=str(n), subject="lain")) for n in range(3, 20)]
+    add(connection, [(1, Case(subject="keterangan")), (2, Case(subject="menerangkan")), *others])
+    assert found(connection, parse_query("keterangan")) == [1, 2]
+    assert found(connection, parse_query("menerangkan")) == [2, 1]
+
+
+def test_equals_are_newest_first_and_without_words_nothing_ranks(
+    connection: sqlite3.Connection,
+) -> None:
+    add(connection, [(n, Case(subject="sama")) for n in range(1, 6)])
+    assert found(connection, parse_query("sama")) == [5, 4, 3, 2, 1]
+    for query in ("tahun:2026", "BUKAN lain", "sama ATAU tahun:2026"):
+        total, hits = letter_index.search(connection, parse_query(query), Viewer(), limit=10)
+        assert (total, hits) == (5, [(n, 0.0) for n in (5, 4, 3, 2, 1)])
+
+
+@given(st.lists(CASES, max_size=12), QUERIES, st.integers(1, 5))
+def test_pages_of_hits_join_to_the_whole(cases: list[Case], query: Query, limit: int) -> None:
+    connection = register(cases)
+    total, whole = letter_index.search(connection, query, Viewer(), limit=100)
+    pages = []
+    for offset in range(0, total + limit, limit):
+        count, hits = letter_index.search(connection, query, Viewer(), limit=limit, offset=offset)
+        assert count == total
+        assert len(hits) <= limit
+        pages += hits
+    assert pages == whole
+    scores = [score for _, score in whole]
+    assert scores == sorted(scores, reverse=True)
+    connection.close()
+
+
+@pytest.mark.parametrize("wrong", [{"limit": -1}, {"limit": 1, "offset": -1}, {"limit": 2**31}])
+def test_limits_of_a_page(connection: sqlite3.Connection, wrong: dict[str, int]) -> None:
+    with pytest.raises(InvalidInput):
+        letter_index.search(connection, parse_query("a"), Viewer(), **wrong)
+
+
+# --- viewers --------------------------------------------------------------------------------------
+
+
+def test_viewers_fail_closed() -> None:
+    with pytest.raises(InvalidInput):
+        Viewer(clearance="X")
+    with pytest.raises(InvalidInput):
+        Viewer(units="KEL-LEGOK")
+    connection = register([Case(subject="surat")])
+    assert found(connection, parse_query("surat"), Viewer(units=frozenset())) == []
+    assert found(connection, parse_query("surat"), Viewer(units={"kel-legok"})) == []
+    assert found(connection, parse_query("surat"), Viewer(units=["KEL-LEGOK"])) == [1]
+    connection.close()
+
+
+@given(CASES, VIEWERS)
+def test_a_viewer_may_see_what_the_search_shows(case: Case, viewer: Viewer) -> None:
+    connection = register([attrs.evolve(case, state="issued", year=2026)])
+    letter = _letter(case)
+    assert viewer.may_see(letter) == bool(found(connection, parse_query("tahun:2026"), viewer))
+    connection.close()
+
+
+def _letter(case: Case) -> Letter:
+    now = datetime.datetime(2026, 11, 3, tzinfo=datetime.UTC)
+    return Letter(
+        id="0" * 26,
+        number="1",
+        sequence=1,
+        counter="2026",
+        state=State.ISSUED,
+        details=LetterDetails(
+            series="s",
+            subject="",
+            date=now.date(),
+            unit=case.unit,
+            secrecy=tuple(Secrecy)[case.secrecy_rank],
+        ),
+        key="k",
+        original_digest="",
+        original_size=0,
+        reserved_at=now,
+    )
+
+
+# --- the index as part of the register ------------------------------------------------------------
+
+
+def test_the_index_follows_the_transaction(tmp_path: Path) -> None:
+    connection = register([Case(subject="satu")])
+    connection.execute("COMMIT")
+    connection.execute("BEGIN")
+    add(connection, [(2, Case(subject="dua"))])
+    assert found(connection, parse_query("dua")) == [2]
+    connection.execute("ROLLBACK")
+    assert found(connection, parse_query("dua")) == []
+    assert letter_index.texts(connection, [1, 2]) == {1: ()}
+    assert codes(connection) == []
+    connection.close()
+
+
+def test_a_position_is_indexed_once(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case())])
+    with pytest.raises(sqlite3.IntegrityError):
+        letter_index.add_many(connection, [LetterText(1, "1", "", ())])
+
+
+def test_create_keeps_what_is_there(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case(subject="surat"))])
+    letter_index.create(connection)
+    assert found(connection, parse_query("surat")) == [1]
+
+
+@given(st.lists(st.lists(st.text(max_size=20), max_size=3), min_size=1, max_size=3))
+def test_texts_come_back(letters: list[list[str]]) -> None:
+    connection = register(Case(pages=tuple(pages)) for pages in letters)
+    kept = letter_index.texts(connection, range(1, 10))
+    assert sorted(kept) == list(range(1, len(letters) + 1))
+    for pages, back in zip(letters, kept.values(), strict=True):
+        clean = [page.replace("\f", "\n").replace("\0", "\ufffd") for page in pages]
+        # No page and one empty page are the same.
+        assert list(back) == ([] if clean in ([], [""]) else clean)
+    connection.close()
+
+
+def test_lone_surrogates_and_pairs(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case(subject="x\ud800y", pages=("\udfff \ud83d\ude00 surat",)))])
+    assert letter_index.texts(connection, [1]) == {1: ("\ufffd \U0001f600 surat",)}
+    assert found(connection, parse_query("surat")) == [1]
+
+
+def test_very_long_text_is_kept_up_to_the_limit(connection: sqlite3.Connection) -> None:
+    page = "kata " * (MAX_CHARACTERS // 10)
+    add(connection, [(1, Case(pages=(page, page + "awal", "akhir")))])
+    assert sum(map(len, letter_index.texts(connection, [1])[1])) == MAX_CHARACTERS - 1
+    assert found(connection, parse_query("kata")) == [1]
+    assert found(connection, parse_query("akhir")) == []
+
+
+@given(st.lists(CASES, max_size=6), QUERIES)
+def test_a_rebuilt_index_is_the_same(cases: list[Case], query: Query) -> None:
+    connection = register(cases)
+    before = letter_index.search(connection, query, Viewer(), limit=100)
+    assert codes(connection) == []
+    steps: list[int] = []
+    assert letter_index.rebuild(connection, progress=steps.append) == len(cases)
+    assert steps == ([len(cases)] if cases else [])
+    assert letter_index.search(connection, query, Viewer(), limit=100) == before
+    assert codes(connection) == []
+    connection.close()
+
+
+def test_rebuilding_goes_by_batches(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letter_index, "_BATCH", 3)
+    add(connection, [(n, Case(subject=f"kata{n}")) for n in range(-3, 5)])
+    steps: list[int] = []
+    letter_index.rebuild(connection, progress=steps.append)
+    assert steps == [3, 6, 8]
+    assert all(found(connection, parse_query(f"kata{n}")) == [n] for n in range(5))
+    assert codes(connection) == []
+
+
+def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Connection) -> None:
+    add(connection, [(n, Case(subject=f"surat {n}")) for n in range(1, 5)])
+    connection.execute("DELETE FROM letter_text WHERE position = 2")
+    connection.execute("DELETE FROM entry WHERE position = 4")
+    connection.execute(
+        "INSERT INTO entry VALUES (9, '', 0, '', '', '', 2026, 'issued'),"
+        " (10, '', 0, '', '', '', 2026, 'reserved')"
+    )
+    assert letter_index.missing(connection) == [2, 9]
+    assert codes(connection) == [
+        ("index-differs", None),
+        ("index-missing", 2),
+        ("index-missing", 9),
+        ("index-stray", 4),
+    ]
+
+
+def test_an_altered_text_or_index_is_noticed(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case(subject="surat", pages=("a b",)))])
+    connection.execute("UPDATE letter_text SET subject = 'palsu'")
+    assert codes(connection) == [("index-differs", None)]
+    assert letter_index.check(connection, deep=False) == []
+    letter_index.rebuild(connection)
+    assert codes(connection) == []
+    assert found(connection, parse_query("palsu")) == [1]
+
+
+def test_an_index_of_another_analysis_is_stale(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case(subject="surat"))])
+    assert not letter_index.is_stale(connection)
+    connection.execute("UPDATE letter_index_analysis SET version = '0'")
+    assert letter_index.is_stale(connection)
+    assert codes(connection) == [("index-stale", None)]
+    letter_index.rebuild(connection)
+    assert codes(connection) == []
+
+
+def test_a_damaged_index_says_so_and_can_be_rebuilt(connection: sqlite3.Connection) -> None:
+    add(connection, [(n, Case(subject=f"surat {n}")) for n in range(1, 50)])
+    connection.execute("COMMIT")
+    connection.execute("BEGIN")
+    connection.execute("UPDATE letter_index_data SET block = zeroblob(40) WHERE id > 10")
+    connection.execute("COMMIT")
+    connection.execute("BEGIN")
+    with pytest.raises(SearchError, match="rebuild"):
+        letter_index.search(connection, parse_query("surat"), Viewer(), limit=5)
+    assert ("index-damaged", None) in codes(connection)
+    letter_index.rebuild(connection)
+    assert len(found(connection, parse_query("surat"))) == 49
+    assert codes(connection) == []
+
+
+def test_searching_and_checking_need_no_write_lock(tmp_path: Path) -> None:
+    path = tmp_path / "register.sqlite"
+    source = register([Case(subject="surat")])
+    source.execute("COMMIT")
+    disk = sqlite3.connect(path)
+    source.backup(disk)
+    disk.close()
+    source.close()
+    reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    reader.execute("BEGIN")
+    assert found(reader, parse_query("surat")) == [1]
+    assert codes(reader) == []
+    assert letter_index.texts(reader, [1]) == {1: ()}
+    reader.close()
+    writer.close()

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from search_register import Case, found, matches, register
+
+from sipadek.errors import InvalidQuery
+from sipadek.search import (
+    And,
+    Field,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Restriction,
+    Word,
+    parse_query,
+    wanted,
+)
+from sipadek.search.query import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, MAX_PREFIXES
+
+
+def word(text: str, field: Field | None = None) -> Word:
+    return Word(stems=(text,), exact=(text,), field=field)
+
+
+A, B, C = word("apa"), word("batu"), word("cara")
+YEAR = Restriction(field=Field.YEAR, value=2026)
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("apa batu", And((A, B))),
+        ("apa DAN batu AND cara", And((A, B, C))),
+        ("apa ATAU batu OR cara", Or((A, B, C))),
+        ("apa batu ATAU cara", Or((And((A, B)), C))),
+        ("apa DAN batu ATAU cara", Or((And((A, B)), C))),
+        ("apa (batu ATAU cara)", And((A, Or((B, C))))),
+        ("apa BUKAN batu", And((A, Not(B)))),
+        ("apa DAN NOT batu", And((A, Not(B)))),
+        ("BUKAN (apa batu)", Not(And((A, B)))),
+        ("BUKAN BUKAN apa", A),
+        ("dan atau", And((word("dan"), word("atau")))),  # In small letters they are words.
+        ('"surat keterangan"', Phrase(exact=("surat", "keterangan"))),
+        ("“surat keterangan”", Phrase(exact=("surat", "keterangan"))),
+        ('"DAN * ( nomor:"', Phrase(exact=("dan", "nomor"))),
+        ("keterangan", Word(stems=("terang",), exact=("keterangan",))),
+        ("keter*", Prefix(exact=("keter",))),
+        ("kel-leg*", Prefix(exact=("kel", "leg"))),
+        ("nomor:0042", Word(stems=("42",), exact=("0042",), field=Field.NUMBER)),
+        ("NOMOR: apa", word("apa", Field.NUMBER)),
+        ("perihal:(apa ATAU batu)", Or((word("apa", Field.SUBJECT), word("batu", Field.SUBJECT)))),
+        ('perihal:"apa batu"', Phrase(exact=("apa", "batu"), field=Field.SUBJECT)),
+        ("tahun:2026 apa", And((YEAR, A))),
+        ("unit:KEL-LEGOK", Restriction(field=Field.UNIT, value="KEL-LEGOK")),
+        ('jenis:"surat tugas"', Restriction(field=Field.KIND, value="surat tugas")),
+        ("kode:400.12", Restriction(field=Field.CLASSIFICATION, value="400.12")),
+        ("kode:400.12.*", Restriction(field=Field.CLASSIFICATION, value="400.12")),
+        ("sifat:B", Restriction(field=Field.SECRECY, value=0)),
+        ("sifat:sangat-rahasia", Restriction(field=Field.SECRECY, value=3)),
+        ('sifat:"Sangat Rahasia"', Restriction(field=Field.SECRECY, value=3)),
+        ("sifat:sr", Restriction(field=Field.SECRECY, value=3)),
+        # What means nothing where it stands is passed over.
+        ("apa ATAU", A),
+        ("DAN apa", A),
+        ("apa BUKAN", A),
+        ("((apa", A),
+        ("apa))", A),
+        ("apa () ( ATAU ) batu", And((A, B))),
+        ('"apa', A),
+        ("apa ! ? ; batu", And((A, B))),
+        ("sifat:", word("sifat")),
+        # Not ours: no field of that name, no operator within a word.
+        ("url:apa", Word(stems=("url", "apa"), exact=("url", "apa"))),
+        ("xnomor:apa", Word(stems=("xnomor", "apa"), exact=("xnomor", "apa"))),
+        ("apaDANbatu", word("apadanbatu")),
+    ],
+)
+def test_what_a_query_means(text: str, tree: Query) -> None:
+    assert parse_query(text) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("", 0),
+        ("  ", 0),
+        ("?!", 0),
+        ("()", 0),
+        ("DAN", 0),
+        ("BUKAN", 0),
+        ('""', 0),
+        ("\0\ud800", 0),
+        ("*", 0),
+        ("surat *", 6),
+        ("sur*at", 3),
+        ("surat *an", 6),
+        ("surat ke*", 6),  # Too short: half the dictionary begins so.
+        ("tahun:abc", 6),
+        ("surat tahun:26", 12),
+        ("tahun:२०२६", 6),
+        ("tahun:202*", 6),
+        ("sifat:gelap", 6),
+        ("kode:400..1", 5),
+        ("kode:4'; --", 5),
+        ("unit:KEL*", 5),
+        ("unit:\ud800", 5),
+        ("apa unit:KEL\0", 9),
+        ("(" * (MAX_DEPTH + 1) + "apa", MAX_DEPTH),
+        ("a" * (MAX_LENGTH + 1), MAX_LENGTH),
+        ("a " * (MAX_LEAVES + 1), 2 * MAX_LEAVES),
+        ("apa* " * (MAX_PREFIXES + 1), 5 * MAX_PREFIXES),
+    ],
+)
+def test_what_is_no_query(text: str, position: int) -> None:
+    with pytest.raises(InvalidQuery) as refused:
+        parse_query(text)
+    assert refused.value.fields["position"] == position
+    refused.value.message.encode()  # Nothing unprintable of the query is in the message.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "surat " * 20_000,
+        "(" * 100_000,
+        "(" * 5_000 + "surat" + ")" * 5_000,
+        "BUKAN " * 20_000 + "surat",
+        '"' * 100_000,
+        "*" * 100_000,
+        "nomor:" * 20_000,
+    ],
+)
+def test_huge_queries_are_refused(text: str) -> None:
+    with pytest.raises(InvalidQuery):
+        parse_query(text)
+
+
+# Pieces of our language, of FTS5's and of SQL, and what upsets parsers.
+_OURS = """
+    surat legok 0042 400.12 KEL-LEGOK sur* DAN ATAU BUKAN AND OR NOT ( ) ((( ))) nomor: perihal:
+    unit: jenis: kode: tahun: sifat: tahun:2026 sifat:B kode:400
+"""
+_THEIRS = r"""
+    " "" ' * ** : ^ + - { } , ; -- \ / % NEAR NEAR(a,b) {body_stem}:a ^a a+b 1=1 ' OR '1'='1
+"""
+_SIGNS = [" ", "\n", "\u3000", "\0", "\ud800", "\ufffe", "ﬁ", "İ", "ﷺ", "\u202e"]
+PIECES = st.sampled_from([*_OURS.split(), *_THEIRS.split(), *_SIGNS])
+JUNK = st.one_of(st.lists(PIECES).map(" ".join), st.lists(PIECES).map("".join), st.text())
+LETTER = Case(
+    number="400.12.2.1/0042/KEL-LEGOK/XI/2026",
+    subject="Surat keterangan domisili",
+    pages=("Legok, surat NEAR a b c OR body_stem", "1 = 1"),
+)
+
+
+@given(JUNK)
+@example("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH)
+def test_any_text_is_refused_or_searched(text: str) -> None:
+    query, place = understood(text)
+    if query is None:
+        assert 0 <= place <= len(text)
+        return
+    connection = register([LETTER])
+    assert found(connection, query) == ([1] if matches(LETTER, query) else [])
+    connection.close()
+
+
+def understood(text: str) -> tuple[Query | None, int]:
+    try:
+        return parse_query(text), -1
+    except InvalidQuery as refused:
+        return None, refused.fields["position"]
+
+
+@pytest.mark.parametrize("operators", [("DAN", "ATAU"), ("ATAU", "DAN"), ("DAN BUKAN", "ATAU")])
+def test_the_deepest_and_widest_query_is_searched(operators: tuple[str, str]) -> None:
+    """FTS5 has limits of its own, on nesting above all; ours must be the ones that are met."""
+    text = "surat"
+    for depth in range(MAX_DEPTH):
+        text = f"({text} {operators[depth % 2]} (kata{depth} {operators[1 - depth % 2]} legok))"
+        text = text if depth < MAX_DEPTH - 1 else text[1:-1]
+    for query in (parse_query(text), parse_query("nomor:surat ATAU " * (MAX_LEAVES - 1) + "surat")):
+        assert sum(1 for _ in wanted(query)) >= MAX_DEPTH
+        connection = register([LETTER])
+        assert found(connection, query) == ([1] if matches(LETTER, query) else [])
+        connection.close()

@@ -1,0 +1,67 @@
+"""Attacks are what they say they are, and text extraction and previews survive them."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from sipadek.errors import PdfError
+from sipadek.pdf.preview import page_png
+from sipadek.pdf.text import extract_text
+from sipadek.testing.pdfs import hostile
+
+HOSTILE = hostile()
+
+# pdfium inflates these whole (2 to 3 GB), or draws 10**12 times: no test for a shared machine.
+BEYOND_PDFIUM = {
+    "bomb-contents",
+    "bomb-contents-array",
+    "bomb-contents-twice",
+    "bomb-object-stream",
+    "draw-form-fan",
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(HOSTILE) - BEYOND_PDFIUM))
+def test_text_of_a_hostile_file_is_read_or_refused(name: str) -> None:
+    try:
+        text = extract_text(HOSTILE[name])
+    except PdfError as error:
+        assert str(error)
+    else:
+        assert sum(map(len, text.pages)) == 0
+        assert len(text.pages) <= 2000
+
+
+@pytest.mark.parametrize("name", sorted(set(HOSTILE) - BEYOND_PDFIUM))
+def test_a_hostile_file_is_drawn_or_refused(name: str) -> None:
+    try:
+        picture = page_png(HOSTILE[name], width=50)
+    except PdfError as error:
+        assert str(error)
+    else:
+        assert picture.startswith(b"\x89PNG")
+
+
+def test_there_are_many_and_they_are_not_large() -> None:
+    assert len(HOSTILE) >= 70
+    assert sum(map(len, HOSTILE.values())) < 12_000_000
+
+
+def test_the_callers_copy_is_its_own() -> None:
+    hostile().clear()
+    assert hostile().keys() == HOSTILE.keys()
+
+
+def test_bombs_hold_a_gigabyte_of_zeros() -> None:
+    data = HOSTILE["bomb-contents"]
+    unpacker = zlib.decompressobj()
+    packed = data[data.index(b"stream\n") + 7 :]
+    total = 0
+    while not unpacker.eof:
+        block = unpacker.decompress(packed, 1 << 26)
+        packed = unpacker.unconsumed_tail
+        assert block.count(0) == len(block)
+        total += len(block)
+    assert total == 1 << 30
