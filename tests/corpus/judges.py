@@ -22,7 +22,7 @@ from PIL import Image, ImageChops
 TOOL_SECONDS = 20.0
 COMPARED_PIXELS = 1600  # longest side of the pictures that are compared
 SMALLEST_STAMP_PIXELS = 170  # the stamp's short side when its QR code is read
-QR_DPI = 150.0
+QR_DPI = 150
 HANGS = -999  # stands for the exit code of a tool that had to be stopped
 MARGIN = 12.0  # points around the stamp in the picture its QR code is read from
 
@@ -246,10 +246,10 @@ class _Stamp:
     qr: str = ""
 
     @property
-    def dpi(self) -> float:
+    def dpi(self) -> int:
         left, top, right, bottom = self.box
-        short = max(min(right - left, bottom - top), 1.0)
-        return min(max(QR_DPI, 72 * SMALLEST_STAMP_PIXELS / short), 1200.0)
+        short = max(min(right - left, bottom - top), 0.05)
+        return round(max(QR_DPI, 72 * SMALLEST_STAMP_PIXELS / short))
 
     @property
     def surroundings(self) -> Box:
@@ -325,7 +325,7 @@ def _read_qr(case: _Case, page: pypdfium2.PdfPage, stamp: _Stamp) -> _Stamp:
     left, top, right, bottom = stamp.surroundings
     width, height = stamp.page
     cut = (left, height - bottom, width - right, top)
-    # A whole page only after more than a stamp changed; then its size is bounded here.
+    # Where more than a stamp changed this may be a whole page, so its size is bounded.
     scale = min(stamp.dpi / 72, 4000 / max(right - left, bottom - top))
     picture = page.render(scale=scale, crop=cut).to_pil().convert("RGB")
     text, why = _decode(picture)
@@ -371,7 +371,7 @@ def _poppler_pictures(path: Path, stamp: _Stamp | None) -> Iterator[Image.Image]
 def _poppler_part(path: Path, stamp: _Stamp) -> Image.Image | None:
     left, top, right, bottom = (int(value * stamp.dpi / 72) for value in stamp.surroundings)
     return _pdftoppm(
-        path, "-r", f"{stamp.dpi:.0f}", "-x", str(left), "-y", str(top),
+        path, "-r", str(stamp.dpi), "-x", str(left), "-y", str(top),
         "-W", str(right - left), "-H", str(bottom - top),
     )  # fmt: skip
 

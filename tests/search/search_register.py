@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import attrs
 from hypothesis import strategies as st
@@ -47,9 +48,9 @@ class Case:
     state: str = "issued"
 
 
-def register(cases: Iterable[Case] = ()) -> sqlite3.Connection:
-    """An in-memory register, inside a transaction; positions count from 1."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+def register(cases: Iterable[Case] = (), *, path: Path | str = ":memory:") -> sqlite3.Connection:
+    """A register inside a transaction; positions count from 1."""
+    connection = sqlite3.connect(path, isolation_level=None)
     connection.execute(_ENTRY)
     connection.execute("BEGIN")
     letter_index.create(connection)
@@ -159,15 +160,14 @@ _WORDS = """
     jumat OR AND NOT NEAR dan a i é ﬁle ² body_exact rowid
 """
 WORDS = st.sampled_from(_WORDS.split())
-_JOINTS = st.sampled_from(
-    [" ", " ", " ", "\n", ", ", "-", "/", '"', "\f", "\0", "\ud800", "*", "("]
-)
+_JOINTS = [" ", " ", " ", "\n", ", ", "-", "/", '"', "\f", "\0", "\ud800", "*", "("]
+_PIECES = st.sampled_from([word + joint for word in _WORDS.split() for joint in _JOINTS])
+# Drawn piece by piece from one list: letters are drawn by the dozen, so it must be quick.
+_MIXED = st.one_of(_PIECES, _PIECES, _PIECES, st.text(max_size=4))
 
 
-@st.composite
-def texts(draw: st.DrawFn, max_size: int = 8) -> str:
-    words = draw(st.lists(st.one_of(WORDS, WORDS, WORDS, st.text(max_size=5)), max_size=max_size))
-    return "".join(word + draw(_JOINTS) for word in words)
+def texts(max_size: int = 8) -> st.SearchStrategy[str]:
+    return st.lists(_MIXED, max_size=max_size).map("".join)
 
 
 CASES = st.builds(

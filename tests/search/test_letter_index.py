@@ -240,7 +240,7 @@ def _letter(case: Case) -> Letter:
 # --- the index as part of the register ------------------------------------------------------------
 
 
-def test_the_index_follows_the_transaction(tmp_path: Path) -> None:
+def test_the_index_follows_the_transaction() -> None:
     connection = register([Case(subject="satu")])
     connection.execute("COMMIT")
     connection.execute("BEGIN")
@@ -353,28 +353,48 @@ def test_an_index_of_another_analysis_is_stale(connection: sqlite3.Connection) -
     assert codes(connection) == []
 
 
-def test_a_damaged_index_says_so_and_can_be_rebuilt(connection: sqlite3.Connection) -> None:
-    add(connection, [(n, Case(subject=f"surat {n}")) for n in range(1, 50)])
+def damaged(path: Path, statement: str) -> sqlite3.Connection:
+    """A register whose index was tampered with behind its back."""
+    connection = register((Case(subject=f"surat {n}") for n in range(1, 50)), path=path)
     connection.execute("COMMIT")
+    connection.execute(statement)
+    connection.close()
+    # FTS5 remembers what it read; another connection does not know of it.
+    connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN")
-    connection.execute("UPDATE letter_index_data SET block = zeroblob(40) WHERE id > 10")
-    connection.execute("COMMIT")
-    connection.execute("BEGIN")
+    return connection
+
+
+@pytest.mark.parametrize("rows", ["id = 10", "id > 10"])
+def test_a_damaged_index_is_named_and_can_be_rebuilt(tmp_path: Path, rows: str) -> None:
+    """The row 10 tells how the index is built, those above hold the words."""
+    connection = damaged(
+        tmp_path / "r.sqlite",
+        f"UPDATE letter_index_data SET block = X'FFFFFFFFFFFFFFFF' WHERE {rows}",
+    )
     with pytest.raises(SearchError, match="rebuild"):
         letter_index.search(connection, parse_query("surat"), Viewer(), limit=5)
     assert ("index-damaged", None) in codes(connection)
     letter_index.rebuild(connection)
     assert len(found(connection, parse_query("surat"))) == 49
     assert codes(connection) == []
+    connection.close()
+
+
+def test_words_that_were_wiped_out_are_noticed(tmp_path: Path) -> None:
+    """FTS5 takes a page of zeros for an empty one."""
+    connection = damaged(
+        tmp_path / "r.sqlite", "UPDATE letter_index_data SET block = zeroblob(40) WHERE id > 10"
+    )
+    assert found(connection, parse_query("surat")) == []
+    assert codes(connection) == [("index-differs", None)]
+    connection.close()
 
 
 def test_searching_and_checking_need_no_write_lock(tmp_path: Path) -> None:
     path = tmp_path / "register.sqlite"
-    source = register([Case(subject="surat")])
+    source = register([Case(subject="surat")], path=path)
     source.execute("COMMIT")
-    disk = sqlite3.connect(path)
-    source.backup(disk)
-    disk.close()
     source.close()
     reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
     writer = sqlite3.connect(path, isolation_level=None)

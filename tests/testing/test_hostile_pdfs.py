@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 
 import pytest
@@ -25,23 +26,16 @@ BEYOND_PDFIUM = {
 
 @pytest.mark.parametrize("name", sorted(set(HOSTILE) - BEYOND_PDFIUM))
 def test_text_of_a_hostile_file_is_read_or_refused(name: str) -> None:
-    try:
+    with contextlib.suppress(PdfError):
         text = extract_text(HOSTILE[name])
-    except PdfError as error:
-        assert str(error)
-    else:
         assert sum(map(len, text.pages)) == 0
         assert len(text.pages) <= 2000
 
 
 @pytest.mark.parametrize("name", sorted(set(HOSTILE) - BEYOND_PDFIUM))
 def test_a_hostile_file_is_drawn_or_refused(name: str) -> None:
-    try:
-        picture = page_png(HOSTILE[name], width=50)
-    except PdfError as error:
-        assert str(error)
-    else:
-        assert picture.startswith(b"\x89PNG")
+    with contextlib.suppress(PdfError):
+        assert page_png(HOSTILE[name], width=50).startswith(b"\x89PNG")
 
 
 def test_there_are_many_and_they_are_not_large() -> None:
@@ -54,14 +48,9 @@ def test_the_callers_copy_is_its_own() -> None:
     assert hostile().keys() == HOSTILE.keys()
 
 
-def test_bombs_hold_a_gigabyte_of_zeros() -> None:
+def test_a_bomb_unpacks_to_a_thousand_times_its_size() -> None:
     data = HOSTILE["bomb-contents"]
     unpacker = zlib.decompressobj()
-    packed = data[data.index(b"stream\n") + 7 :]
-    total = 0
-    while not unpacker.eof:
-        block = unpacker.decompress(packed, 1 << 26)
-        packed = unpacker.unconsumed_tail
-        assert block.count(0) == len(block)
-        total += len(block)
-    assert total == 1 << 30
+    begun = unpacker.decompress(data[data.index(b"stream\n") + 7 :], 1 << 26)
+    assert begun.count(0) == len(begun) == 1 << 26
+    assert 15 * len(unpacker.unconsumed_tail) > 14 * (len(data) - 2000)

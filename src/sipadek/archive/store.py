@@ -30,7 +30,8 @@ class StagedFile(Protocol):
         ...
 
     def finish(self) -> None:
-        """Hand buffered bytes to the operating system, so that ``path`` can be read.
+        """Hand what was written to the operating system, so that others can read it at ``path``;
+        nothing more can be written here. ``put`` does it where it was not done.
 
         Raises:
             StorageFailed: the disk refused the last bytes.

@@ -92,8 +92,7 @@ class DirectoryStore:
     ) -> None:
         places = [(staged, self._place(digest)) for staged, digest in items]
         for staged, _ in places:
-            if isinstance(staged, DirectoryStagedFile):
-                staged.finish()
+            staged.finish()
         for shard in {place.parent for _, place in places}:
             self._make_shard(shard)
         for (staged, place), settled in zip(places, run(_settle, places), strict=True):
@@ -211,7 +210,8 @@ class DirectoryStagedFile:
             return self._file.write(data)
 
     def finish(self) -> None:
-        """Hand buffered bytes to the operating system and close; the file stays in staging.
+        """Hand buffered bytes to the operating system; nothing more can be written here. The file
+        stays in staging, where another process may read and write it. Harmless when repeated.
 
         Raises:
             StorageFailed: the disk refused the last bytes.

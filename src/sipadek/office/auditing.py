@@ -33,7 +33,9 @@ class AuditReport:
         return not self.findings
 
 
-def audit(register: Register, store: ObjectStore, *, progress: Progress | None = None) -> AuditReport:
+def audit(
+    register: Register, store: ObjectStore, *, progress: Progress | None = None
+) -> AuditReport:
     """Check ledger, register, numbers, objects and index; every byte of every object is read."""
     findings = [*register.verify_history(), *register.check_index()]
     referenced: set[str] = set()
@@ -124,5 +126,3 @@ def object_mark(store: ObjectStore, digest: str) -> str:
             return letter_mark(Document.open(file.read(), password=None))
     except (PdfError, NotFound, StorageFailed):
         return ""
-
-

@@ -14,7 +14,7 @@ from sipadek.archive import Filed, Letter, StagedFile, State
 from sipadek.errors import PdfError, SipadekError, StampError, WorkerLost
 from sipadek.office.filing import FileRequest, Filing, digests_of
 from sipadek.office.receiving import Received, Source, receive
-from sipadek.office.sealing import StampStyle, check, file_revision
+from sipadek.office.sealing import StampStyle, file_revision, opened
 from sipadek.office.workers import Workers
 from sipadek.signing import Signer
 
@@ -45,8 +45,8 @@ class _Intake:
         else:
             with self.path.open("wb") as file:
                 received = receive(self.source, file)
-        check(self.path, signed=self.signed, password=self.password)
-        return received.digest, received.size
+        with opened(self.path, signed=self.signed, password=self.password):
+            return received.digest, received.size
 
 
 @attrs.frozen
@@ -63,14 +63,17 @@ class _Sealing:
         with self.path.open("r+b") as file:  # a worker that died may have left a part of a tail
             file.truncate(self.letter.original_size)
         received = _received(self.path, digests_of(self.signer))
-        return file_revision(
-            self.path,
-            received,
-            self.letter,
-            style=self.style,
-            signer=self.signer,
-            password=self.password,
-        )
+        signed = self.signer is not None
+        with opened(self.path, signed=signed, password=self.password) as document:
+            return file_revision(
+                document,
+                self.path,
+                received,
+                self.letter,
+                style=self.style,
+                signer=self.signer,
+                password=self.password,
+            )
 
 
 def _received(path: Path, digests: frozenset[str]) -> Received:
@@ -127,9 +130,7 @@ class _Batch:
                 source = None
             staged.finish()
             places.append(_Place(request, staged))
-            works.append(
-                _Intake(source, staged.path, filing.signer is not None, request.password)
-            )
+            works.append(_Intake(source, staged.path, filing.signer is not None, request.password))
         return cls(filing, places, stack, workers.start(_intake, works))
 
     def reserve(self, workers: Workers, at: datetime.datetime) -> None:

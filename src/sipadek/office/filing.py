@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from pathlib import Path
 
 import attrs
 
 from sipadek.archive import (
+    Filed,
     Letter,
     LetterDetails,
     ObjectStore,
     ReservationRequest,
     Secrecy,
-    StagedFile,
     State,
 )
 from sipadek.errors import InvalidInput, PdfError, SipadekError, StampError
 from sipadek.office.receiving import Received, Source, receive
-from sipadek.office.sealing import StampStyle, check, file_revision
+from sipadek.office.sealing import StampStyle, file_revision, opened
+from sipadek.pdf import Document
 from sipadek.signing import Signer
 from sipadek.sql import Register
 
@@ -101,11 +103,14 @@ class Filing:
         with self.store.stage() as staged:
             received = receive(request.source, staged, digests=digests_of(self.signer))
             staged.finish()
-            check(staged.path, signed=self.signer is not None, password=request.password)
-            letter = self._reserve(request, received, at)
-            if letter.state is State.ISSUED:
-                return letter
-            return self._seal(request, staged, received, letter, at)
+            signed, password = self.signer is not None, request.password
+            with opened(staged.path, signed=signed, password=password) as document:
+                letter = self._reserve(request, received, at)
+                if letter.state is State.ISSUED:
+                    return letter
+                filed = self._seal(document, request, staged.path, received, letter, at)
+            self.store.put(staged, filed.digest)
+            return self.register.issue([filed], at=at)[0]
 
     def _reserve(self, request: FileRequest, received: Received, at: datetime.datetime) -> Letter:
         reservation = request.reservation(self.register, received.digest, received.size, at)
@@ -116,15 +121,17 @@ class Filing:
 
     def _seal(
         self,
+        document: Document,
         request: FileRequest,
-        staged: StagedFile,
+        path: Path,
         received: Received,
         letter: Letter,
         at: datetime.datetime,
-    ) -> Letter:
+    ) -> Filed:
         try:
-            filed = file_revision(
-                staged.path,
+            return file_revision(
+                document,
+                path,
                 received,
                 letter,
                 style=self.style,
@@ -134,9 +141,6 @@ class Filing:
         except (PdfError, StampError) as error:  # no retry of the same content can go better
             self.register.void(letter.id, reason=f"{error.code}: {error.message}", at=at)
             raise
-        self.store.put(staged, filed.digest)
-        (issued,) = self.register.issue([filed], at=at)
-        return issued
 
 
 def digests_of(signer: Signer | None) -> frozenset[str]:

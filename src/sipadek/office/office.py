@@ -163,9 +163,7 @@ class Office:
             )
 
     def _filing(self, signer: Signer | None) -> Filing:
-        return Filing(
-            register=self._register, store=self._store, style=self._style, signer=signer
-        )
+        return Filing(register=self._register, store=self._store, style=self._style, signer=signer)
 
     def void(self, number_or_id: str, *, reason: str) -> Letter:
         """Make a letter's number void. It stays in the register with its reason and is never reused."""
@@ -187,9 +185,7 @@ class Office:
     ) -> Results:
         """Issued letters that match, best first. ``viewer`` limits what is seen, counted and shown;
         without one everything is. Raises InvalidQuery."""
-        return self._register.search(
-            query, viewer=viewer or Viewer(), limit=limit, offset=offset
-        )
+        return self._register.search(query, viewer=viewer or Viewer(), limit=limit, offset=offset)
 
     def original(self, number_or_id: str) -> BinaryIO:
         """The original as it was received, bit for bit, as a binary file to read. Close it.
@@ -202,7 +198,7 @@ class Office:
         )
 
     def filed(self, number_or_id: str) -> BinaryIO:
-        """The filed PDF, stamped and signed, as a binary file to read. Close it. Raises as `original`."""
+        """The filed PDF, stamped and signed, as a binary file to read. Raises as `original`."""
         letter = self._filed_letter(number_or_id)
         return FilePart.checked(
             self._store.open(letter.filed_digest), letter.filed_size, letter.filed_digest
@@ -266,5 +262,3 @@ def open_office(
     else), UnsafeDatabase or StorageFailed.
     """
     return Office(path, create=create, clock=clock, trust=trust, style=style)
-
-

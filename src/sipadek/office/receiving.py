@@ -73,9 +73,7 @@ def chunks(source: Source) -> Iterator[bytes]:
             raise InvalidInput(f"cannot read {path.name}: {reason}", path=str(path)) from None
         return
     if not hasattr(source, "read"):
-        raise InvalidInput(
-            f"expected bytes, a path or a binary file, got {type(source).__name__}"
-        )
+        raise InvalidInput(f"expected bytes, a path or a binary file, got {type(source).__name__}")
     while chunk := source.read(CHUNK):
         if not isinstance(chunk, bytes):
             raise InvalidInput("the file is opened as text; open it in binary ('rb')")

@@ -58,28 +58,24 @@ class StampStyle:
 
 
 @contextlib.contextmanager
-def opened(path: Path, password: str | None) -> Iterator[Document]:
-    """The PDF at ``path``, read where it lies, checked to take a new revision.
+def opened(path: Path, *, signed: bool, password: str | None) -> Iterator[Document]:
+    """The PDF at ``path``, read where it lies, and known to take a revision, ``signed`` or not.
 
-    Raises leaves of PdfError.
+    Raises leaves of PdfError, so that they come before a number is taken.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         document = Document.open(data, password=password)
         refuse_forbidden_change(document)
-        yield document
-
-
-def check(path: Path, *, signed: bool, password: str | None) -> None:
-    """Raise the leaf of PdfError that `file_revision` would raise, before a number is taken."""
-    with opened(path, password) as document:
         if not signed and any(signatures(document)):
             raise ChangeForbidden(
                 "the PDF carries a signature, which a stamp without a signature would break; give a"
                 " signer"
             )
+        yield document
 
 
 def file_revision(
+    document: Document,
     path: Path,
     received: Received,
     letter: Letter,
@@ -90,15 +86,17 @@ def file_revision(
 ) -> Filed:
     """Append to the original at ``path`` the revision that makes it the filed PDF.
 
-    ``received`` is what `receive` gave for it. Nothing is synced here: the object store does that.
-    Raises leaves of PdfError, StampError and SigningError; the file is then not to be used.
+    ``document`` is what `opened` gave for it, ``received`` what `receive` did. Nothing is synced here:
+    the object store does that. Raises leaves of PdfError, StampError and SigningError; the file is
+    then not to be used.
     """
-    with opened(path, password) as document:
-        ref, page = document.first_page()
-        revision = Revision(document, mark=letter.id)
-        _mark(revision, ref, page, letter, style, signer)
-        tail = revision.build()
-    data = tail.data if signer is None else seal(tail, received.hashes[signer.scheme.digest], signer)
+    ref, page = document.first_page()
+    revision = Revision(document, mark=letter.id)
+    _mark(revision, ref, page, letter, style, signer)
+    tail = revision.build()
+    data = (
+        tail.data if signer is None else seal(tail, received.hashes[signer.scheme.digest], signer)
+    )
     pages, extractor = _text(path, password)
     _append(path, data)
     _read_back(path, ref, password)
@@ -127,7 +125,11 @@ def _mark(
     an annotation (on a signed page: of the signature's own), which leaves what is there as it was."""
     document = revision.document
     placement = place(
-        geometry(document, page), STAMP_WIDTH, STAMP_HEIGHT, anchor=style.anchor, margin=style.margin
+        geometry(document, page),
+        STAMP_WIDTH,
+        STAMP_HEIGHT,
+        anchor=style.anchor,
+        margin=style.margin,
     )
     stamp = _stamp(letter, style, signer)
     around = None if any(signatures(document)) else content_balance(document, page)
@@ -195,7 +197,9 @@ def _append(path: Path, data: bytes) -> None:
         with path.open("ab", buffering=0) as file:
             written = file.write(data)
     except OSError as error:
-        raise StorageFailed(f"cannot write the filed PDF: {error.strerror}; free some space") from None
+        raise StorageFailed(
+            f"cannot write the filed PDF: {error.strerror}; free some space"
+        ) from None
     if written != len(data):
         raise StorageFailed("the disk took only a part of the filed PDF; free some space")
 
@@ -205,4 +209,6 @@ def _read_back(path: Path, ref: Ref, password: str | None) -> None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         document = Document.open(data, password=password)
         if document.repaired or document.first_page()[0] != ref:
-            raise BrokenPdf("the PDF cannot be extended so that readers agree about it; print it anew")
+            raise BrokenPdf(
+                "the PDF cannot be extended so that readers agree about it; print it anew"
+            )

@@ -35,7 +35,8 @@ def verify(
     """Check ``source`` against its signatures and the register.
 
     ``find`` gives the letter whose filed PDF has a SHA-256. A signature of a registered letter is
-    judged for the time of its registration, so it outlives its certificate. Raises a leaf of VerificationFailed.
+    judged for the time of its registration, so it outlives its certificate. Raises a leaf of
+    VerificationFailed.
     """
     with tempfile.TemporaryDirectory(prefix="sipadek-") as folder:
         path = Path(folder) / "document.pdf"

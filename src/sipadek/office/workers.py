@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import concurrent.futures as futures
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from concurrent import futures
 from typing import Any, Self, TypeVar
 
 from sipadek.errors import SipadekError, Unexpected, WorkerLost
@@ -82,7 +82,7 @@ def _alone(work: Callable[[Item], Result], item: Item) -> Result | SipadekError:
     """The item in a process of its own, so that a death is surely this item's."""
     with futures.ProcessPoolExecutor(1) as pool:
         try:
-            return list(pool.submit(_work, work, [item], limited=True).result())[0]
+            return pool.submit(_work, work, [item], limited=True).result()[0]
         except futures.BrokenExecutor:
             return _lost()
 
@@ -110,7 +110,7 @@ def _guarded(work: Callable[[Item], Result], item: Item) -> Result | SipadekErro
         return work(item)
     except SipadekError as error:
         return error
-    except (Exception, RecursionError) as error:  # noqa: BLE001  # one file must not stop a batch
+    except Exception as error:  # one file must not stop a batch
         return Unexpected(
             f"{type(error).__name__}: {error}; this is a fault of sipadek, please report it",
             error=type(error).__name__,

@@ -13,6 +13,10 @@ import attrs
 from sipadek.errors import BrokenPdf
 from sipadek.pdf.syntax import string_end
 
+_OPAQUE = re.compile(
+    rb"\((?:[^()\\]|\\[\s\S])*\)|%[^\r\n]*"
+    rb"|(?<![^\x00\t\n\x0c\r ])ID[\x00\t\n\x0c\r ][\s\S]*?[\x00\t\n\x0c\r ]EI(?![^\x00\t\n\x0c\r \[(</%])"
+)
 _QUICK = re.compile(rb"(?<![^\x00\t\n\x0c\r \])>}])[qQ](?![^\x00\t\n\x0c\r \[(</%])")
 _TOKEN = re.compile(
     rb"[\x00\t\n\x0c\r ]+|%[^\r\n]*|\(|<<|>>|<[^>]*>?|[\[\]{})]|/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]+|/"
@@ -30,9 +34,9 @@ class Balance:
 
 def balance(content: bytes) -> Balance:
     """What it takes to balance ``content`` (decoded, all its streams joined)."""
-    quick = _count(_QUICK.findall(content))
-    if quick == Balance(0, 0):
-        return quick
+    bare = _OPAQUE.sub(b" ", content)
+    if b"(" not in bare and b")" not in bare:
+        return _count(_QUICK.findall(bare))
     return _count([token for token in _tokens(content) if token in (b"q", b"Q")])
 
 

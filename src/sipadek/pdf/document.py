@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from sipadek.errors import BrokenPdf, EncryptedPdf, NotAPdf
+from sipadek.errors import BrokenPdf, EncryptedPdf, LimitExceeded, NotAPdf
 from sipadek.pdf.encryption import Encryption, unlock
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.pdf.rebuild import rebuild
@@ -26,6 +26,7 @@ from sipadek.pdf.syntax import (
     value_end,
 )
 from sipadek.pdf.xref import (
+    MAX_OBJECTS,
     MAX_SECTIONS,
     Compressed,
     Entry,
@@ -44,7 +45,8 @@ from sipadek.pdf.xref import (
 _STARTXREF = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,19})")
 _COMMENT = re.compile(rb"%[^\r\n]*")
 _MAX_FOLLOWED = 64
-_PLAIN_FILTERS = ([], [b"/FlateDecode"])
+_MAX_NODES = 2000
+_PLAIN_FILTERS: tuple[list[bytes], ...] = ([], [b"/FlateDecode"])
 
 
 @attrs.define
@@ -61,6 +63,7 @@ class Document:
     startxref: int | None
     encryption: Encryption | None = None
     _containers: dict[int, tuple[bytes, dict[int, bytes]]] = attrs.field(factory=dict, repr=False)
+    _first_page: tuple[Ref, Dictionary] | None = attrs.field(default=None, repr=False)
 
     @classmethod
     def open(cls, data: Buffer, *, password: str | None = None) -> Document:
@@ -116,6 +119,8 @@ class Document:
     def end(self) -> int:
         """The first object number that is surely free: above /Size and every entry."""
         size = read_integer(self.trailer.get(b"Size")) or 0
+        if size > MAX_OBJECTS:  # surely wrong, and no object is lost by not believing it
+            size = 0
         return max(1, size, *(section.end() for section in self.sections))
 
     def _unlock(self, password: str | None) -> None:
@@ -201,7 +206,7 @@ class Document:
             raise BrokenPdf(f"object {ref.number} is no stream")
         dictionary, end = read_dictionary(self.data, self._start(ref.number, entry))
         length = read_integer(self.resolve(dictionary.get(b"Length", b"null")))
-        raw = raw_stream(self.data, dictionary, end, length)
+        raw = raw_stream(self.data, end, length)
         for key in (b"Filter", b"DecodeParms"):
             if key in dictionary:
                 dictionary[key] = self.resolve(dictionary[key])
@@ -218,6 +223,7 @@ class Document:
 
     def _container(self, number: int) -> tuple[bytes, dict[int, bytes]]:
         if number not in self._containers:
+            self._containers[number] = (b"", {})  # what reading it asks of itself is not there
             dictionary, data = self._object_stream(number)
             first = read_integer(self.resolve(dictionary.get(b"First", b"null")))
             heads = _COMMENT.sub(b"", data[: first or 0]).split()
@@ -242,6 +248,11 @@ class Document:
 
     def first_page(self) -> tuple[Ref, Dictionary]:
         """The first page, with what it inherits from the page tree, and its reference."""
+        if self._first_page is None:
+            self._first_page = self._find_first_page()
+        return self._first_page
+
+    def _find_first_page(self) -> tuple[Ref, Dictionary]:
         _, catalog = self.catalog()
         inheritable = (b"MediaBox", b"CropBox", b"Rotate", b"Resources")
         seen: set[Ref] = set()
@@ -253,6 +264,10 @@ class Document:
             if ref is None or ref in seen or not node:
                 continue
             seen.add(ref)
+            if len(seen) > _MAX_NODES:
+                raise LimitExceeded(
+                    f"the PDF's first page lies behind {_MAX_NODES} page tree nodes"
+                )
             merged = Dictionary({**inherited, **node})
             if b"Kids" not in node:
                 return ref, merged

@@ -70,7 +70,7 @@ def _content(document: Document, ref: Ref) -> bytes:
     if filters == []:
         return raw
     if filters == [b"/FlateDecode"]:
-        return undo_predictor(inflate(raw), parameters)
+        return undo_predictor(inflate(raw, _MAX_CONTENT), parameters)
     raise BrokenPdf(f"the page's content uses the filters {b' '.join(filters).decode('latin-1')}")
 
 
@@ -98,20 +98,22 @@ def draw_form(
     revision.replace(ref, bytes(entries))
 
 
-def _add_xobject(
-    revision: Revision, ref: Ref, page: Dictionary, name: bytes, form: Ref
-) -> None:
+def _add_xobject(revision: Revision, ref: Ref, page: Dictionary, name: bytes, form: Ref) -> None:
     """Name the form in the page's resources, changing the innermost object that holds them."""
     document = revision.document
     holder = read_ref(page.get(b"Resources", b"null"))
-    resources = revision.current(holder) if holder else document.dictionary(page.get(b"Resources", b"<<>>"))
+    resources = (
+        revision.current(holder) if holder else document.dictionary(page.get(b"Resources", b"<<>>"))
+    )
     inner = read_ref(resources.get(b"XObject", b"null"))
     if inner is not None and document.resolve(bytes(inner)).startswith(b"<<"):
         names = revision.current(inner)
         names[name] = bytes(form)
         revision.replace(inner, bytes(names))
         return
-    names = read_dictionary(resources.get(b"XObject", b"<<>>"))[0] if inner is None else Dictionary()
+    names = (
+        read_dictionary(resources.get(b"XObject", b"<<>>"))[0] if inner is None else Dictionary()
+    )
     names[name] = bytes(form)
     resources[b"XObject"] = bytes(names)
     if holder is not None:

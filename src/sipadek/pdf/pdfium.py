@@ -75,7 +75,7 @@ def _readable(source: bytes | Path) -> bytes | Path:
 
 
 def _opening_failed(source: bytes | Path, code: int | None, password: str | None) -> PdfError:
-    import pypdfium2.raw as raw  # noqa: PLC0415
+    from pypdfium2 import raw  # noqa: PLC0415
 
     if code == raw.FPDF_ERR_PASSWORD:
         came = "needs a password" if password is None else "does not open with the password given"

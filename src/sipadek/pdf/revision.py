@@ -18,8 +18,7 @@ from sipadek.pdf.syntax import read_array, read_dictionary, replace_strings
 from sipadek.pdf.xref import MAX_OBJECTS, Compressed, Listed, Plain, Rows
 
 _STRUCTURAL = frozenset(
-    (b"Size", b"Prev", b"XRefStm", b"Index", b"W", b"Length", b"Filter", b"DecodeParms")
-    + (b"Type", b"F", b"FFilter", b"FDecodeParms", b"DL")
+    b"Size Prev XRefStm Index W Length Filter DecodeParms Type F FFilter FDecodeParms DL".split()
 )
 
 
@@ -148,8 +147,7 @@ class Revision:
             head = b"%d %d obj\n" % (ref.number, ref.generation)
             if isinstance(body, SignatureHole):
                 signed = (body, position + len(head))
-                body = b"".join((body.before, _BYTE_RANGE_ROOM, body.between, _room(body), body.after))
-            chunk = head + body + b"\nendobj\n"
+            chunk = head + _written(body) + b"\nendobj\n"
             parts.append(chunk)
             position += len(chunk)
         identifier = hashlib.sha256(b"".join(parts)).digest()[:16]
@@ -203,6 +201,12 @@ class Revision:
 
 
 _BYTE_RANGE_ROOM = b"[0 " + b" " * 62 + b"]"
+
+
+def _written(body: bytes | SignatureHole) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    return b"".join((body.before, _BYTE_RANGE_ROOM, body.between, _room(body), body.after))
 
 
 def _room(hole: SignatureHole) -> bytes:

@@ -19,7 +19,9 @@ MAX_DEPTH = 256
 """Deepest nesting of arrays and dictionaries that is read."""
 
 _SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*")
-_REF = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?![^\x00\t\n\x0c\r ()<>\[\]{}/%])")
+_REF = re.compile(
+    rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?![^\x00\t\n\x0c\r ()<>\[\]{}/%])"
+)
 _ATOM = re.compile(rb"/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]+|/")
 _HEX = re.compile(rb"<[0-9A-Fa-f\x00\t\n\x0c\r ]*>")
 _PAREN = re.compile(rb"[()\\]")
@@ -147,7 +149,7 @@ def read_number(value: bytes) -> float:
         number = float(value)
     except ValueError:
         raise BrokenPdf(f"expected a number, found {value[:40]!r}") from None
-    if number != number or abs(number) > 1e9:
+    if not abs(number) <= 1e9:  # NaN, too
         raise BrokenPdf(f"the number {value[:40]!r} is out of range")
     return number
 

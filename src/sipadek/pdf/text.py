@@ -10,14 +10,14 @@ from typing import Any
 
 import attrs
 
-from sipadek.errors import BrokenPdf, EncryptedPdf, InvalidInput, NotAPdf
+from sipadek.errors import BrokenPdf, InvalidInput
 from sipadek.pdf.pdfium import open_document
 
 __all__ = ["ExtractedText", "extract_text"]
 
 # pdfium writes U+FFFE (older: U+0002) for the hyphen that ends a line, without the line break.
 _LINE_HYPHEN = re.compile("[\ufffe\x02]")
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -111,7 +111,7 @@ def _by_pdfium(
     """The text, and how many pages pdfium could not load."""
     with open_document(source, password=password) as document:
         import pypdfium2  # noqa: PLC0415
-        import pypdfium2.raw as raw  # noqa: PLC0415
+        from pypdfium2 import raw  # noqa: PLC0415
 
         collected = _Collected(limits, len(document))
         unread = 0 if collected.total else 1
@@ -162,14 +162,14 @@ def _by_pypdf(source: bytes | Path, password: str | None, limits: _Limits) -> Ex
         stream = io.BytesIO(source if isinstance(source, bytes) else source.read_bytes())
         reader = pypdf.PdfReader(stream, password=password)
         collected = _Collected(limits, len(reader.pages))
-    except Exception:  # noqa: BLE001
+    except Exception:
         return None
     if not collected.total:
         return None
     for index in range(collected.wanted):
         try:
             text = reader.pages[index].extract_text()
-        except Exception:  # noqa: BLE001
+        except Exception:
             text = ""
         if not collected.add(_clean(text)):
             break
@@ -181,7 +181,7 @@ def _clean(text: str) -> str:
     if _LINE_HYPHEN.search(text):
         text = _LINE_HYPHEN.sub("-\n", text)
     if _CONTROLS.search(text):
-        text = _CONTROLS.sub("", text)
+        text = _CONTROLS.sub(lambda found: "\n" if found[0] in "\x0b\x0c\x85" else "", text)
     if _SURROGATES.search(text):
         text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
     return text

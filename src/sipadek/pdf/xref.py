@@ -30,9 +30,15 @@ MAX_INFLATED = 256 * 1024 * 1024
 MAX_OBJECTS = 8_388_607
 """Highest object number that is accepted (ISO 32000-1, annex C)."""
 
-_OBJECT = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
-_SUBSECTION = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[^\S\r\n]*\r?\n?")
-_ENTRY = re.compile(rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+([nf])")
+_OBJECT = re.compile(
+    rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj"
+)
+_SUBSECTION = re.compile(
+    rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,10})[^\S\r\n]*\r?\n?"
+)
+_ENTRY = re.compile(
+    rb"[\x00\t\n\x0c\r ]*(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+([nf])"
+)
 _EXACT_ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])[\r\n ]{2}")
 _STREAM = re.compile(rb"stream(\r\n|\n|\r)")
 
@@ -64,7 +70,10 @@ Entry = Plain | Compressed | Free
 class Section(Protocol):
     """One cross-reference section, newest information first in a chain of them."""
 
-    trailer: Dictionary
+    @property
+    def trailer(self) -> Dictionary:
+        """Its trailer dictionary."""
+        ...
 
     def lookup(self, number: int) -> Entry | None:
         """The entry of an object number, or None where this section has none."""
@@ -150,7 +159,10 @@ class Rows:
             raw = self.rows[row * stride : (row + 1) * stride]
         w0, w1, _ = self.widths
         kind = int.from_bytes(raw[:w0], "big") if w0 else 1
-        second, third = int.from_bytes(raw[w0 : w0 + w1], "big"), int.from_bytes(raw[w0 + w1 :], "big")
+        second, third = (
+            int.from_bytes(raw[w0 : w0 + w1], "big"),
+            int.from_bytes(raw[w0 + w1 :], "big"),
+        )
         match kind:
             case 0:
                 return Free()
@@ -167,15 +179,15 @@ class Rows:
         return [n for first, count in self.index for n in range(first, first + count)]
 
 
-def inflate(data: bytes) -> bytes:
-    """zlib data, as far as it goes. Raises LimitExceeded past MAX_INFLATED bytes."""
+def inflate(data: bytes, limit: int = MAX_INFLATED) -> bytes:
+    """zlib data, as far as it goes. Raises LimitExceeded past ``limit`` bytes."""
     inflater = zlib.decompressobj()
     try:
-        out = inflater.decompress(data, MAX_INFLATED)
+        out = inflater.decompress(data, limit + 1)
     except zlib.error as error:
         raise BrokenPdf(f"compressed data in the PDF is damaged: {error}") from None
-    if inflater.unconsumed_tail and len(out) >= MAX_INFLATED:
-        raise LimitExceeded(f"a stream of the PDF inflates to more than {MAX_INFLATED} bytes")
+    if len(out) > limit:
+        raise LimitExceeded(f"a stream of the PDF inflates to more than {limit} bytes")
     return out
 
 
@@ -187,7 +199,7 @@ def object_at(data: Buffer, position: int) -> tuple[Ref, int]:
     return Ref(int(match[1]), int(match[2])), skip_space(data, match.end())
 
 
-def raw_stream(data: Buffer, dictionary: Dictionary, position: int, length: int | None) -> bytes:
+def raw_stream(data: Buffer, position: int, length: int | None) -> bytes:
     """The undecoded bytes of a stream whose dictionary ended at ``position``.
 
     ``length`` is its resolved /Length, or None; where it is wrong, ``endstream`` is looked for.
@@ -272,9 +284,7 @@ def read_table(data: Buffer, position: int) -> Section:
     return Table(data, _trailer(data, position), tuple(subsections))
 
 
-def _read_odd_table(
-    data: Buffer, before: list[tuple[int, int, int]], position: int
-) -> Section:
+def _read_odd_table(data: Buffer, before: list[tuple[int, int, int]], position: int) -> Section:
     """A table whose entries are not twenty bytes each."""
     good = Table(data, Dictionary(), tuple(before))
     entries: dict[int, Entry] = {}
@@ -306,7 +316,7 @@ def read_xref_stream(data: Buffer, position: int) -> Section:
     trailer, end = read_dictionary(data, start)
     if trailer.get(b"Type") != b"/XRef":
         raise BrokenPdf(f"the object at byte {position} is no cross-reference stream")
-    rows = raw_stream(data, trailer, end, read_integer(trailer.get(b"Length")))
+    rows = raw_stream(data, end, read_integer(trailer.get(b"Length")))
     widths = [read_integer(w) for w in read_array(trailer.get(b"W", b"[]"))]
     if len(widths) != 3 or any(w is None or not 0 <= w <= 8 for w in widths):
         raise BrokenPdf("the cross-reference stream's /W is damaged")
@@ -323,11 +333,11 @@ def _decode_rows(rows: bytes, trailer: Dictionary, size: int) -> tuple[bytes, bo
         raise BrokenPdf("the cross-reference stream uses an unusual filter")
     rows = inflate(rows)
     stride = size + 1
-    if (read_integer(parameters.get(b"Predictor")) or 1) >= 10:
-        if read_integer(parameters.get(b"Columns")) == size:
-            whole = len(rows) // stride
-            if rows[0 : whole * stride : stride].count(2) == whole:
-                return rows, True
+    whole = len(rows) // stride
+    png = (read_integer(parameters.get(b"Predictor")) or 1) >= 10
+    up = png and rows[0 : whole * stride : stride].count(2) == whole
+    if up and read_integer(parameters.get(b"Columns")) == size:
+        return rows, True
     return undo_predictor(rows, parameters), False
 
 

@@ -54,7 +54,8 @@ class _Forms(dict[str, tuple[str, str]]):
     """Word as written → (exact, stem): computed once, kept for the life of the process."""
 
     def __missing__(self, word: str) -> tuple[str, str]:
-        exact = word.lower().translate(_NO_APOSTROPHES)[:_MAX_TOKEN]
+        # U+02BC is a letter too, so a word may be nothing but apostrophes.
+        exact = (word.lower().translate(_NO_APOSTROPHES) or word)[:_MAX_TOKEN]
         forms = exact, _stem(exact)
         if len(word) <= _MAX_TOKEN:
             # Starting anew is simpler than ageing, and harmless: the forms are a pure function.

@@ -162,7 +162,7 @@ def _text(field: Field | None, node: Any) -> Text | None:
     if isinstance(node, plugins.PhrasePlugin.PhraseNode):
         return Phrase(exact=tokens.exact, field=field) if tokens.exact else None
     if isinstance(node, plugins.PrefixPlugin.PrefixNode):
-        if not tokens.exact or len(tokens.exact[-1]) < MIN_PREFIX:
+        if len("".join(tokens.exact)) < MIN_PREFIX:
             raise _invalid(f"Before '*' at least {MIN_PREFIX} letters are needed", node.startchar)
         return Prefix(exact=tokens.exact, field=field)
     _refuse_star(node)

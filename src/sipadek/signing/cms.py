@@ -176,10 +176,32 @@ def signed_data(signer: Signer, attributes: bytes, signature: bytes) -> bytes:
         )
     if attributes[:1] != _SET:
         raise SigningError("The signed attributes are not a DER SET. Use signed_attributes().")
+    return _content_info((signer.certificate, *signer.chain), scheme, attributes, signature)
+
+
+def signed_data_size(signer: Signer) -> int:
+    """The greatest length of :func:`signed_data`, in bytes: exact where ``scheme.fixed_size``.
+
+    No key is used.
+    """
+    return _size((signer.certificate, *signer.chain), signer.scheme)
+
+
+@functools.lru_cache(maxsize=256)
+def _size(certificates: tuple[x509.Certificate, ...], scheme: Scheme) -> int:
+    digest = bytes(hashlib.new(scheme.digest).digest_size)
+    attributes = signed_attributes(certificates[0], scheme, digest)
+    return len(_content_info(certificates, scheme, attributes, bytes(scheme.signature_size)))
+
+
+def _content_info(
+    certificates: tuple[x509.Certificate, ...], scheme: Scheme, attributes: bytes, signature: bytes
+) -> bytes:
+    """``certificates`` begins with the signer's."""
     digest = _digest(scheme.digest)
     info = _SignerInfo(
         version=1,
-        signer=_issuer_and_serial(signer.certificate),
+        signer=_issuer_and_serial(certificates[0]),
         digest=digest,
         attributes=_tlv(_CONTEXT_0 + attributes[1:]),
         mechanism=_mechanism(scheme),
@@ -189,21 +211,10 @@ def signed_data(signer: Signer, attributes: bytes, signature: bytes) -> bytes:
         version=1,
         digests=asn1.SetOf([digest]),
         content=_DetachedContent(type=_DATA),
-        certificates=_certificates((signer.certificate, *signer.chain)),
+        certificates=_certificates(certificates),
         signers=asn1.SetOf([info]),
     )
     return asn1.encode_der(_ContentInfo(type=_SIGNED_DATA, content=data))
-
-
-def signed_data_size(signer: Signer) -> int:
-    """The greatest length of :func:`signed_data`, in bytes: exact where ``scheme.fixed_size``.
-
-    No key is used.
-    """
-    scheme = signer.scheme
-    digest = bytes(hashlib.new(scheme.digest).digest_size)
-    attributes = signed_attributes(signer.certificate, scheme, digest)
-    return len(signed_data(signer, attributes, bytes(scheme.signature_size)))
 
 
 def _tlv(der: bytes) -> asn1.TLV:

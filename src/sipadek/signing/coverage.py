@@ -14,7 +14,7 @@ import attrs
 
 from sipadek.errors import SignatureIncomplete, SignatureInvalid
 
-_HEX = re.compile(rb"<((?:[0-9A-Fa-f]{2})*)>")
+_HEX = re.compile(rb"<((?:[0-9A-Fa-f]{2})*+)>")
 _WHITE = re.compile(rb"(?:[\x00\t\n\x0c\r ]|%%EOF)*+")
 _STARTXREF = re.compile(
     rb"[\x00\t\n\x0c\r ]*+(?:endobj)?[\x00\t\n\x0c\r ]*+startxref[\r\n ]++\d{1,15}[\r\n ]++%%EOF"

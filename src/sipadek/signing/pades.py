@@ -70,7 +70,9 @@ def add_signature(revision: Revision, widget: Widget, claim: Claim, signer: Sign
         % (widget.entries(), text_string(claim.field), bytes(signature))
     )
     at = claim.at.astimezone(datetime.UTC).strftime("D:%Y%m%d%H%M%SZ")
-    before = b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M%s/Reason%s/ByteRange"
+    before = (
+        b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M%s/Reason%s/ByteRange"
+    )
     revision.put_signature(
         signature,
         SignatureHole(

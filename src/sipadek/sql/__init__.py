@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sipadek.sql.database import Database
 from sipadek.sql.log import LogHead
-from sipadek.sql.register import CounterState, Register
+from sipadek.sql.reading import CounterState
+from sipadek.sql.register import Register
 from sipadek.sql.replay import Finding
 
 __all__ = ["CounterState", "Database", "Finding", "LogHead", "Register"]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json.encoder
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sipadek.archive.letter import Letter, Secrecy, State
-from sipadek.errors import LedgerInconsistent
-from sipadek.ledger import Event
+from sipadek.errors import InvalidInput, LedgerInconsistent
+from sipadek.ledger import MAX_EVENT, Event
 from sipadek.numbering import Series
 from sipadek.sql.rows import time_text
 
@@ -57,10 +59,11 @@ def defined(series: Series, at: datetime.datetime) -> bytes:
     ).canonical_bytes()
 
 
-def reserved(letter: Letter, print_: str) -> bytes:
-    """A number was given to a letter. ``print_`` is the request's fingerprint."""
+def reserved(letter: Letter, print_: str, moment: str) -> bytes:
+    """A number was given to a letter. ``print_`` is the request's fingerprint, ``moment`` the time
+    as text."""
     details = letter.details
-    data = {
+    data: dict[str, str | int] = {
         "series": details.series,
         "counter": letter.counter,
         "sequence": letter.sequence,
@@ -76,15 +79,13 @@ def reserved(letter: Letter, print_: str) -> bytes:
         "original_digest": letter.original_digest,
         "original_size": letter.original_size,
     }
-    return Event(
-        kind=NUMBER_RESERVED, at=letter.reserved_at, subject=letter.id, data=data
-    ).canonical_bytes()
+    return _body(NUMBER_RESERVED, moment, letter.id, data)
 
 
-def issued(letter: Letter, *, extractor: str, texts: str, at: datetime.datetime) -> bytes:
+def issued(letter: Letter, *, extractor: str, texts: str, moment: str) -> bytes:
     """A letter was filed. ``texts`` is the digest of what was indexed of it."""
     details = letter.details
-    data = {
+    data: dict[str, str | int] = {
         "series": details.series,
         "counter": letter.counter,
         "sequence": letter.sequence,
@@ -98,7 +99,28 @@ def issued(letter: Letter, *, extractor: str, texts: str, at: datetime.datetime)
         "extractor": extractor,
         "texts_digest": texts,
     }
-    return Event(kind=LETTER_ISSUED, at=at, subject=letter.id, data=data).canonical_bytes()
+    return _body(LETTER_ISSUED, moment, letter.id, data)
+
+
+def _body(kind: str, moment: str, subject: str, data: Mapping[str, str | int]) -> bytes:
+    """What ``Event.canonical_bytes`` gives, at a tenth of its cost: these two events are made for
+    every letter, from values that were checked before, with keys that stand above."""
+    quoted = json.encoder.encode_basestring
+    told = ",".join(
+        [
+            f'"{name}":{quoted(value) if isinstance(value, str) else value}'
+            for name, value in sorted(data.items())
+        ]
+    )
+    text = f'{{"at":"{moment}","data":{{{told}}},"kind":"{kind}","subject":"{subject}"}}'
+    body = text.encode()
+    if len(body) > MAX_EVENT:
+        raise InvalidInput(
+            f"The letter's texts (subject, key and the like) make an event of {len(body)} bytes; "
+            f"{MAX_EVENT} can be kept. Shorten the subject.",
+            size=len(body),
+        )
+    return body
 
 
 def voided(letter: Letter, *, reason: str, at: datetime.datetime) -> bytes:

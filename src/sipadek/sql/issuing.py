@@ -72,7 +72,7 @@ def issue(
             for position, letter, one in fresh.values()
         ],
     )
-    return outcomes, _events(connection, list(fresh.values()), at)
+    return outcomes, _events(connection, list(fresh.values()), moment)
 
 
 def _reserved(connection: sqlite3.Connection, id_: str) -> tuple[int, Letter]:
@@ -93,7 +93,7 @@ def _reserved(connection: sqlite3.Connection, id_: str) -> tuple[int, Letter]:
 def _events(
     connection: sqlite3.Connection,
     issued: Sequence[tuple[int, Letter, Filed]],
-    at: datetime.datetime,
+    moment: str,
 ) -> list[tuple[int | None, bytes]]:
     # The index keeps its own form of the texts; the event vouches for that form.
     positions = json.dumps([position for position, _, _ in issued])
@@ -104,7 +104,7 @@ def _events(
     return [
         (
             position,
-            events.issued(letter, extractor=one.extractor, texts=digests[position], at=at),
+            events.issued(letter, extractor=one.extractor, texts=digests[position], moment=moment),
         )
         for position, letter, one in issued
     ]

@@ -18,8 +18,6 @@ import sqlalchemy as sa
 from sipadek.archive.letter import Filed, Letter, ReservationRequest, State
 from sipadek.errors import (
     DamagedRegister,
-    InvalidInput,
-    InvalidPattern,
     NotAnOffice,
     NotFound,
     SeriesConflict,
@@ -28,37 +26,12 @@ from sipadek.errors import (
 from sipadek.ledger import CheckpointKey
 from sipadek.numbering import Series
 from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
-from sipadek.sql import events, issuing, letter_index, reserving, rows, schema
+from sipadek.sql import events, issuing, letter_index, reading, reserving, rows, schema
 from sipadek.sql.database import Database, raw
 from sipadek.sql.log import EventLog, LogHead
 from sipadek.sql.replay import Finding, replay
 
-_PAGE: Final = 500  # Rows read at once by the streaming iterators.
-_COUNTERS: Final = (
-    "SELECT series, counter, last, (SELECT start FROM series WHERE code = c.series),"
-    " (SELECT count(*) FROM entry e WHERE e.series = c.series AND e.counter = c.counter"
-    " AND state = 'reserved'),"
-    " (SELECT count(*) FROM entry e WHERE e.series = c.series AND e.counter = c.counter"
-    " AND state = 'issued'),"
-    " (SELECT count(*) FROM entry e WHERE e.series = c.series AND e.counter = c.counter"
-    " AND state = 'void')"
-    " FROM counter c ORDER BY series, counter"
-)
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
-
-
-@attrs.frozen(kw_only=True)
-class CounterState:
-    """Where a counter stands: ``start`` to ``last`` is exactly what was given, of which
-    ``reserved``, ``issued`` and ``void`` tell how many are in each state."""
-
-    series: str
-    counter: str
-    start: int
-    last: int
-    reserved: int
-    issued: int
-    void: int
 
 
 class Register:
@@ -104,7 +77,7 @@ class Register:
         """
         at = rows.in_utc(at)
         with self._database.write() as connection:
-            known = _read_series(raw(connection), series.code)
+            known = reading.series(raw(connection), series.code)
             if known is not None:
                 if known != series:
                     raise SeriesConflict(
@@ -139,7 +112,7 @@ class Register:
             return tuple(self._find_series(raw(connection), code) for code in codes)
 
     def _find_series(self, connection: sqlite3.Connection, code: str) -> Series:
-        known = self._series.get(code) or _read_series(connection, code)
+        known = self._series.get(code) or reading.series(connection, code)
         if known is None:
             raise NotFound(
                 f"There is no series {code!r} in this register. Define it first.", series=code
@@ -228,57 +201,30 @@ class Register:
         """
         rows.check_text("number_or_id", number_or_id)
         with self._database.read() as connection:
-            found = (
-                raw(connection)
-                .execute(f"{rows.SELECT} WHERE id = ? OR number = ? LIMIT 50", (number_or_id,) * 2)
-                .fetchall()
-            )
-        letters = [rows.letter(row) for row in found]
-        letters = [one for one in letters if one.id == number_or_id] or letters
-        if not letters:
-            raise NotFound(f"No letter has the number or id {number_or_id!r}.", name=number_or_id)
-        if len(letters) > 1:
-            told = ", ".join(f"{one.id} ({one.details.series})" for one in letters)
-            raise InvalidInput(
-                f"Several series gave the number {number_or_id!r}. Ask by id: {told}.",
-                letters=[one.id for one in letters],
-            )
-        return letters[0]
+            return reading.letter(raw(connection), number_or_id)
+
+    def find_filed(self, digest: str) -> Letter | None:
+        """The letter whose filed PDF has this SHA-256 (hex), None where there is none."""
+        rows.check_text("digest", digest)
+        with self._database.read() as connection:
+            return reading.filed(raw(connection), digest)
+
+    def find_key(self, key: str) -> Letter | None:
+        """The letter that was reserved under that idempotency key, or None."""
+        with self._database.read() as connection:
+            row = raw(connection).execute(f"{rows.SELECT} WHERE key = ?", (key,)).fetchone()
+        return None if row is None else rows.letter(row)
+
+    def count(self) -> int:
+        """How many letters the register holds, in all states."""
+        with self._database.read() as connection:
+            count: int = raw(connection).execute("SELECT count(*) FROM entry").fetchone()[0]
+        return count
 
     def letters(self, state: State | None = None) -> Iterator[Letter]:
         """All letters (of that state) in the order of reservation, read in pages as they are
         taken: no lock is held between, and letters may be written meanwhile."""
-        last = 0
-        condition = "" if state is None else " AND state = ?"
-        values = () if state is None else (state.value,)
-        query = f"{rows.SELECT} WHERE position > ?{condition} ORDER BY position LIMIT {_PAGE}"
-        while True:
-            with self._database.read() as connection:
-                page = raw(connection).execute(query, (last, *values)).fetchall()
-            yield from map(rows.letter, page)
-            if len(page) < _PAGE:
-                return
-            last = page[-1][0]
-
-    def find_filed(self, digest: str) -> Letter | None:
-        """The letter whose filed PDF has that SHA-256 (hex), or None."""
-        return self._find("filed_digest = ? AND filed_digest <> ''", digest)
-
-    def find_key(self, key: str) -> Letter | None:
-        """The letter that was reserved under that idempotency key, or None."""
-        return self._find("key = ?", key)
-
-    def _find(self, condition: str, value: str) -> Letter | None:
-        with self._database.read() as connection:
-            query = f"{rows.SELECT} WHERE {condition} LIMIT 1"
-            row = raw(connection).execute(query, (value,)).fetchone()
-        return None if row is None else rows.letter(row)
-
-    def count(self) -> int:
-        """How many letters there are, in every state."""
-        with self._database.read() as connection:
-            (number,) = raw(connection).execute("SELECT count(*) FROM entry").fetchone()
-        return int(number)
+        return reading.letters(self._database, state)
 
     def pending(self, before: datetime.datetime) -> tuple[Letter, ...]:
         """Letters reserved before that time and not yet issued, oldest first.
@@ -286,44 +232,19 @@ class Register:
         Raises:
             InvalidInput: the time has no time zone.
         """
-        query = (
-            f"{rows.SELECT} WHERE state = 'reserved' AND reserved_at < ?"
-            " ORDER BY reserved_at, position"
-        )
         moment = rows.time_text(before)
         with self._database.read() as connection:
-            found = raw(connection).execute(query, (moment,)).fetchall()
-        return tuple(map(rows.letter, found))
+            return reading.pending(raw(connection), moment)
 
-    def counters(self) -> tuple[CounterState, ...]:
+    def counters(self) -> tuple[reading.CounterState, ...]:
         """Where every counter stands, by series and counter. Reads the whole register."""
         with self._database.read() as connection:
-            found = raw(connection).execute(_COUNTERS).fetchall()
-        return tuple(
-            CounterState(
-                series=series,
-                counter=counter,
-                last=last,
-                start=start,
-                reserved=reserved,
-                issued=issued,
-                void=void,
-            )
-            for series, counter, last, start, reserved, issued, void in found
-        )
+            return reading.counters(raw(connection))
 
     def events(self, start: int = 0) -> Iterator[bytes]:
         """The canonical bytes of the log's events from ``start`` (0-based) on, in order; read in
         pages like ``letters``."""
-        query = f"SELECT position, body FROM event WHERE position >= ? ORDER BY 1 LIMIT {_PAGE}"  # noqa: S608
-        while True:
-            with self._database.read() as connection:
-                page = raw(connection).execute(query, (start,)).fetchall()
-            for _, body in page:
-                yield body
-            if len(page) < _PAGE:
-                return
-            start = page[-1][0] + 1
+        return reading.events(self._database, start)
 
     def head(self) -> LogHead:
         """The log's size, root and signed checkpoint; its signature is verified.
@@ -337,7 +258,7 @@ class Register:
     # --- search ---------------------------------------------------------------------------------
 
     def search(
-        self, query: Query | str, *, viewer: Viewer, limit: int = 20, offset: int = 0
+        self, query: Query | str, viewer: Viewer, *, limit: int = 20, offset: int = 0
     ) -> Results:
         """Issued letters that match and that ``viewer`` may see, best first.
 
@@ -399,21 +320,3 @@ class Register:
         letters are in it."""
         with self._database.write() as connection:
             return letter_index.rebuild(raw(connection))
-
-
-def _read_series(connection: sqlite3.Connection, code: str) -> Series | None:
-    row = connection.execute(
-        "SELECT code, pattern, scope, restart, timezone, start FROM series WHERE code = ?", (code,)
-    ).fetchone()
-    if row is None:
-        return None
-    names = ("code", "pattern", "scope", "restart", "timezone", "start")
-    definition = dict(zip(names, row, strict=True))
-    try:
-        return Series.from_definition(definition | {"scope": json.loads(definition["scope"])})
-    except (InvalidInput, InvalidPattern, ValueError) as error:
-        raise DamagedRegister(
-            f"The series {code!r} holds a definition sipadek never wrote: {error}. "
-            "Audit the office.",
-            series=code,
-        ) from error

@@ -48,6 +48,7 @@ class Reserving:
         self._connection = connection
         self._find_series = find_series
         self._at = at
+        self._moment = rows.time_text(at)
         self._last: dict[tuple[str, str], int] = {}
         self._fresh: dict[str, tuple[Letter, str]] = {}
         self._rows: list[tuple[Any, ...]] = []
@@ -120,11 +121,11 @@ class Reserving:
             reserved_at=self._at,
         )
         # The last thing that can refuse: after it the number counts as taken.
-        event = events.reserved(letter, print_)
+        event = events.reserved(letter, print_, self._moment)
         self._position += 1
         self._last[details.series, counter] = sequence
         self._fresh[request.key] = letter, print_
-        self._rows.append(rows.reserved_row(self._position, letter, print_))
+        self._rows.append(rows.reserved_row(self._position, letter, print_, self._moment))
         self._events.append((self._position, event))
         return letter
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
 import hashlib
-import json
 import secrets
 from typing import Any, Final
 
@@ -24,14 +22,16 @@ ISSUE: Final = (
 VOID: Final = "UPDATE entry SET state = 'void', void_reason = ? WHERE position = ?"
 
 ID_LENGTH: Final = 26
+# Each of 256 byte values stands for one of 32 characters, all equally often.
+_BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 MAX_SIZE: Final = 2**53 - 1  # What an event can hold.
 _ID_BYTES: Final = 17  # 136 random bits, of which the 26 letters carry 130.
 _TEXTS: Final = ("series", "subject", "unit", "classification", "kind")
 
 
 def new_id() -> str:
-    """26 characters of lowercase base32 that nobody can guess."""
-    return base64.b32encode(secrets.token_bytes(_ID_BYTES))[:ID_LENGTH].decode().lower()
+    """26 characters of lowercase base32 (130 random bits) that nobody can guess."""
+    return secrets.token_bytes(ID_LENGTH).translate(_BASE32).decode()
 
 
 def in_utc(at: datetime.datetime) -> datetime.datetime:
@@ -54,7 +54,8 @@ def time_text(at: datetime.datetime) -> str:
 
 
 def fingerprint(request: ReservationRequest) -> str:
-    """SHA-256 (hex) over everything a retry with the same key must repeat."""
+    """SHA-256 (hex) over everything a retry with the same key must repeat; ``check`` comes first,
+    so that no part holds the NUL between them."""
     details = request.details
     parts = (
         details.series,
@@ -65,9 +66,9 @@ def fingerprint(request: ReservationRequest) -> str:
         details.kind,
         details.secrecy.value,
         request.content,
-        request.size,
+        str(request.size),
     )
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def check(request: ReservationRequest) -> None:
@@ -125,8 +126,8 @@ def number_fields(details: LetterDetails) -> NumberFields:
     )
 
 
-def reserved_row(position: int, letter: Letter, print_: str) -> tuple[Any, ...]:
-    """The row of a letter just reserved, in the order of ``COLUMNS``."""
+def reserved_row(position: int, letter: Letter, print_: str, moment: str) -> tuple[Any, ...]:
+    """The row of a letter just reserved at ``moment`` (text), in the order of ``COLUMNS``."""
     details = letter.details
     return (
         position,
@@ -152,7 +153,7 @@ def reserved_row(position: int, letter: Letter, print_: str) -> tuple[Any, ...]:
         0,
         "",
         "",
-        time_text(letter.reserved_at),
+        moment,
         None,
         "",
     )

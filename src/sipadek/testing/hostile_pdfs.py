@@ -29,7 +29,16 @@ def hostile() -> dict[str, bytes]:
 @functools.lru_cache(maxsize=1)
 def _hostile() -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for group in (_nested, _page_trees, _references, _xref_loops, _bombs, _lies, _object_streams, _drawing):
+    for group in (
+        _nested,
+        _page_trees,
+        _references,
+        _xref_loops,
+        _bombs,
+        _lies,
+        _object_streams,
+        _drawing,
+    ):
         found |= group()
     return found
 
@@ -43,7 +52,9 @@ def _document(changes: Mapping[int, Any], *, trailer: Mapping[str, Any] | None =
         **changes,
     }
     items = {number: Item(value) for number, value in objects.items()}
-    return write_sections([Section(objects=items, trailer={"Root": _CATALOG} | dict(trailer or {}))])
+    return write_sections(
+        [Section(objects=items, trailer={"Root": _CATALOG} | dict(trailer or {}))]
+    )
 
 
 def _page(**entries: Any) -> dict[str, Any]:
@@ -58,7 +69,9 @@ def _nested() -> dict[str, bytes]:
         "nested-arrays": _document({4: arrays}, trailer={"Info": _EXTRA}),
         "nested-dictionaries": _document({4: dictionaries}, trailer={"Info": _EXTRA}),
         "nested-in-page": _document({3: _page(Annots=arrays, Contents=arrays)}),
-        "nested-in-catalog": _document({1: {"Type": Name("Catalog"), "Pages": _PAGES, "X": arrays}}),
+        "nested-in-catalog": _document(
+            {1: {"Type": Name("Catalog"), "Pages": _PAGES, "X": arrays}}
+        ),
         "nested-in-trailer": _document({}, trailer={"X": dictionaries}),
         "nested-unclosed": _document({4: unclosed}, trailer={"Info": _EXTRA}),
         "nested-string": _document({4: Raw(b"(" * _DEPTH)}, trailer={"Info": _EXTRA}),
@@ -72,13 +85,16 @@ def _page_trees() -> dict[str, bytes]:
 
     depth = 20_000
     deep: dict[int, Any] = {
-        2 + level: tree(Kids=[Indirect(3 + level)], Parent=Indirect(1 + level)) for level in range(depth)
+        2 + level: tree(Kids=[Indirect(3 + level)], Parent=Indirect(1 + level))
+        for level in range(depth)
     }
     deep[2 + depth] = _page(Parent=Indirect(1 + depth))
     fan = {2 + n: tree(Kids=[Indirect(3 + n)] * 10, Count=10 ** (9 - n)) for n in range(9)}
     return {
         "page-tree-self": _document({2: tree(Kids=[_PAGES])}),
-        "page-tree-loop": _document({2: tree(Kids=[_EXTRA]), 4: tree(Kids=[_PAGES], Parent=_PAGES)}),
+        "page-tree-loop": _document(
+            {2: tree(Kids=[_EXTRA]), 4: tree(Kids=[_PAGES], Parent=_PAGES)}
+        ),
         "page-tree-deep": _document(deep),
         "page-tree-fan": _document(fan | {11: _page()}),
         "page-tree-parent-loop": _document({3: _page(Parent=_PAGE, MediaBox=None)}),
@@ -170,9 +186,12 @@ def _bombs() -> dict[str, bytes]:
     return {
         "bomb-contents": _document({4: Stream({"Filter": flate}, once), 3: _page(Contents=_EXTRA)}),
         "bomb-contents-twice": _document({4: Stream(packed, twice), 3: _page(Contents=_EXTRA)}),
-        "bomb-contents-array": _document({4: Stream(packed, twice), 3: _page(Contents=[_EXTRA] * 1000)}),
+        "bomb-contents-array": _document(
+            {4: Stream(packed, twice), 3: _page(Contents=[_EXTRA] * 1000)}
+        ),
         "bomb-object-stream": _with_xref_stream(
-            {1: Stream({}, b""), 4: Stream(inside, twice)}, {2: (2, 4, 0), 3: (2, 4, 1), 1: (2, 4, 2)}
+            {1: Stream({}, b""), 4: Stream(inside, twice)},
+            {2: (2, 4, 0), 3: (2, 4, 1), 1: (2, 4, 2)},
         ),
         "bomb-xref-stream": _with_raw_xref(packed | {"W": [1, 4, 2], "Size": _BOMB // 7}, twice),
         "bomb-filters": _document({4: Stream({"Filter": many}, nested), 3: _page(Contents=_EXTRA)}),
@@ -198,7 +217,10 @@ def _lies() -> dict[str, bytes]:
         "size-xref-index": _with_raw_xref(many, bytes(700)),
         "size-object-number": plain.replace(b"3 0 obj", b"%s 0 obj" % (b"3" * 400)),
         "size-length": _document(
-            {4: Raw(b"<< /Length 99999999999 >>\nstream\nq Q\nendstream"), 3: _page(Contents=_EXTRA)}
+            {
+                4: Raw(b"<< /Length 99999999999 >>\nstream\nq Q\nendstream"),
+                3: _page(Contents=_EXTRA),
+            }
         ),
         "size-length-negative": _document(
             {4: Raw(b"<< /Length -1 >>\nstream\nq Q\nendstream"), 3: _page(Contents=_EXTRA)}
@@ -207,7 +229,9 @@ def _lies() -> dict[str, bytes]:
         "box-thin": _document({3: _page(MediaBox=[0, 0, tiny, 10**9])}),
         "box-empty": _document({3: _page(MediaBox=[5, 5, 5, 5])}),
         "box-words": _document({3: _page(MediaBox=[Name("a"), b"b", None, []])}),
-        "box-digits": _document({3: _page(MediaBox=[0, 0, Raw(b"9" * 400), Raw(b"1." + b"1" * 400)])}),
+        "box-digits": _document(
+            {3: _page(MediaBox=[0, 0, Raw(b"9" * 400), Raw(b"1." + b"1" * 400)])}
+        ),
         "unit-huge": _document({3: _page(UserUnit=10**12)}),
         "unit-negative": _document({3: _page(UserUnit=-1)}),
         "rotate-odd": _document({3: _page(Rotate=2**40 + 45)}),
@@ -233,14 +257,17 @@ def _object_streams() -> dict[str, bytes]:
             {4: container(b"2 0 ", inside, N=1, Extends=Indirect(5)), 5: other}, in_four
         ),
         "object-stream-in-itself": _with_xref_stream({4: good}, {2: (2, 4, 0), 4: (2, 4, 0)}),
-        "object-stream-in-loop": _with_xref_stream({4: good, 5: good}, {2: (2, 4, 0), 4: (2, 5, 0), 5: (2, 4, 0)}),
+        "object-stream-in-loop": _with_xref_stream(
+            {4: good, 5: good}, {2: (2, 4, 0), 4: (2, 5, 0), 5: (2, 4, 0)}
+        ),
         "object-stream-is-page": _with_xref_stream({}, {2: (2, 3, 0)}),
         "object-stream-count": _with_xref_stream({4: lying}, in_four),
         "object-stream-first": _with_xref_stream({4: first}, in_four),
         "object-stream-offsets": _with_xref_stream({4: offsets}, in_four),
         "object-stream-index": _with_xref_stream({4: good}, {2: (2, 4, 65535)}),
         "object-stream-length-inside": _with_xref_stream(
-            {4: Raw(b"<< /Type /ObjStm /N 1 /First 4 /Length 2 0 R >>\nstream\n2 0 99\nendstream")}, in_four
+            {4: Raw(b"<< /Type /ObjStm /N 1 /First 4 /Length 2 0 R >>\nstream\n2 0 99\nendstream")},
+            in_four,
         ),
     }
 
@@ -255,12 +282,17 @@ def _drawing() -> dict[str, bytes]:
     }
     show = Stream({}, b"/X Do")
     states = Stream({}, b"q " * 500_000)
+    image = b"BI /W 2000000000 /H 2000000000 /BPC 8 /CS /G ID x EI"
     annotation = {"Type": Name("Annot"), "Subtype": Name("Stamp"), "Rect": [0, 0, 9, 9]}
     field = {"FT": Name("Tx"), "T": b"x", "Kids": [Indirect(5)], "Parent": Indirect(5)}
     form_loop = {"Type": Name("Catalog"), "Pages": _PAGES, "AcroForm": {"Fields": [Indirect(5)]}}
     return {
         "draw-form-in-itself": _document(
-            {4: Stream(loop, b"/X Do"), 5: show, 3: _page(Contents=Indirect(5), Resources=resources)}
+            {
+                4: Stream(loop, b"/X Do"),
+                5: show,
+                3: _page(Contents=Indirect(5), Resources=resources),
+            }
         ),
         "draw-form-fan": _document(
             fan
@@ -274,7 +306,10 @@ def _drawing() -> dict[str, bytes]:
         "draw-annotations-many": _document({4: annotation, 3: _page(Annots=[_EXTRA] * 200_000)}),
         "draw-fields-loop": _document({1: form_loop, 5: field}),
         "draw-inline-image": _document(
-            {4: Stream({}, b"BI /W 2000000000 /H 2000000000 /BPC 8 /CS /G ID x EI"), 3: _page(Contents=_EXTRA)}
+            {
+                4: Stream({}, b"BI /W 2000000000 /H 2000000000 /BPC 8 /CS /G ID x EI"),
+                3: _page(Contents=_EXTRA),
+            }
         ),
     }
 

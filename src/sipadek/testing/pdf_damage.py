@@ -21,13 +21,17 @@ Damage: TypeAlias = Literal[
 or where the number is in a compressed part."""
 
 
-def damaged(data: bytes, damage: Damage, by: int) -> bytes:
+def damaged(data: bytes, damage: Damage, by: int) -> bytes:  # noqa: PLR0911
     """The bytes with that one damage."""
     match damage:
         case "startxref":
-            return re.sub(rb"startxref\n(\d+)(?!.*startxref)", lambda m: _startxref(m, by), data, flags=re.S)
+            return re.sub(
+                rb"startxref\n(\d+)(?!.*startxref)", lambda m: _startxref(m, by), data, flags=re.S
+            )
         case "offsets":
-            return re.sub(rb"(?m)^\d{10}(?= \d{5} n)", lambda m: b"%010d" % max(int(m[0]) + by, 0), data)
+            return re.sub(
+                rb"(?m)^\d{10}(?= \d{5} n)", lambda m: b"%010d" % max(int(m[0]) + by, 0), data
+            )
         case "no-xref":
             data = re.sub(rb"(?m)^xref\n(\d+ \d+\n(\d{10} \d{5} [nf] \n)+)+", b"", data)
             return re.sub(rb"(?ms)^\d+ 0 obj\n<< [^\n]*/XRef\b.*?endobj\n", b"", data)

@@ -96,7 +96,9 @@ def _revision_6(user: bytes, owner: bytes) -> SecurityHandler:
         "O": owner_entry,
         "OE": _aes(_hash_2b(owner, owner_salts[8:], user_entry), bytes(16), key),
         "P": _PERMISSIONS,
-        "Perms": _aes_block(key, struct.pack("<i", _PERMISSIONS) + b"\xff" * 4 + b"Tadb" + salts[:4]),
+        "Perms": _aes_block(
+            key, struct.pack("<i", _PERMISSIONS) + b"\xff" * 4 + b"Tadb" + salts[:4]
+        ),
     }
     return SecurityHandler("AES-256", key, dictionary | _crypt_filter("AESV3", 32))
 

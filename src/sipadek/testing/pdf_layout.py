@@ -89,7 +89,9 @@ class _Writer:
     size: int = 1
 
     def section(self, section: Section) -> None:
-        self.size = max(self.size, 1 + max(section.objects, default=0), 1 + max(section.free, default=0))
+        self.size = max(
+            self.size, 1 + max(section.objects, default=0), 1 + max(section.free, default=0)
+        )
         if section.kind == "stream":
             packed = {n for n, item in section.objects.items() if _packable(item)}
         elif section.kind == "hybrid":
@@ -179,7 +181,11 @@ def xref_stream(
 ) -> Stream:
     """A cross-reference stream listing the rows (type and two fields, by object number)."""
     runs = _runs(rows)
-    packed = [struct.pack(">BIH", *rows[number]) for first, count in runs for number in range(first, first + count)]
+    packed = [
+        struct.pack(">BIH", *rows[number])
+        for first, count in runs
+        for number in range(first, first + count)
+    ]
     entries: dict[str, Value] = {"Type": Name("XRef")} | dict(trailer)
     entries |= {"W": [1, 4, 2], "Index": [value for run in runs for value in run]}
     if predictor:

@@ -21,7 +21,14 @@ from sipadek.testing.hostile_pdfs import hostile
 from sipadek.testing.pdf_damage import Damage, damaged
 from sipadek.testing.pdf_encryption import Encryption, SecurityHandler, security_handler
 from sipadek.testing.pdf_layout import Item, Section, XrefKind, own_numbers, write_sections
-from sipadek.testing.pdf_pages import Annots, Contents, Form, Resources, first_section, update_section
+from sipadek.testing.pdf_pages import (
+    Annots,
+    Contents,
+    Form,
+    Resources,
+    first_section,
+    update_section,
+)
 
 __all__ = [
     "Annots",

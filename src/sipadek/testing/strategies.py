@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+import attrs
 from hypothesis import strategies as st
 
 from sipadek.testing.pdfs import (
@@ -33,23 +34,22 @@ def boxes(draw: st.DrawFn) -> Box:
     """Page boxes: any origin, also negative, sides from 20 to 2,000 points, any two corners."""
     x, y = (draw(st.integers(-600, 600)) / draw(st.sampled_from((1, 8))) for _ in range(2))
     width, height = (draw(st.integers(20, 2000)) for _ in range(2))
-    box = (float(x), float(y), float(x + width), float(y + height))
-    if draw(st.booleans()):
-        return box
-    return draw(st.sampled_from((box, (box[2], box[3], box[0], box[1]), (box[0], box[3], box[2], box[1]))))
+    left, bottom, right, top = float(x), float(y), float(x + width), float(y + height)
+    corners = ((left, bottom, right, top), (right, top, left, bottom), (left, top, right, bottom))
+    return draw(st.sampled_from((corners[0], *corners)))
 
 
 def recipes(**fixed: Any) -> st.SearchStrategy[PdfRecipe]:
     """Recipes of valid files. ``fixed`` holds fields to keep at a value, or strategies for them:
     ``recipes(encryption="none", pages=st.just(3))``."""
-    return st.builds(PdfRecipe, **(_fields() | _as_strategies(fixed)))
+    return _built(_as_strategies(fixed))
 
 
 def damaged_recipes(**fixed: Any) -> st.SearchStrategy[PdfRecipe]:
     """Recipes of files with one damage each."""
     damages = [damage for damage in get_args(Damage) if damage != "none"]
     damage = {"damage": st.sampled_from(damages), "damage_by": st.integers(1, 40)}
-    return st.builds(PdfRecipe, **(_fields() | damage | _as_strategies(fixed)))
+    return _built(damage | _as_strategies(fixed))
 
 
 def junk_recipes(**fixed: Any) -> st.SearchStrategy[PdfRecipe]:
@@ -58,7 +58,23 @@ def junk_recipes(**fixed: Any) -> st.SearchStrategy[PdfRecipe]:
         "junk": st.sampled_from((b"\n", b"HTTP/1.1 200 OK\r\n\r\n", b"\x00\xff" * 300)),
         "junk_offsets": st.sampled_from(("header", "file")),
     }
-    return st.builds(PdfRecipe, **(_fields() | junk | _as_strategies(fixed)))
+    return _built(junk | _as_strategies(fixed))
+
+
+def _built(changed: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[PdfRecipe]:
+    return st.builds(PdfRecipe, **(_fields() | changed)).map(_showing)
+
+
+def _showing(recipe: PdfRecipe) -> PdfRecipe:
+    """Drop a crop box that leaves less than 2 points of the media box: nothing would show."""
+    if recipe.crop_box is None:
+        return recipe
+    for axis in (0, 1):
+        low, high = sorted((recipe.media_box[axis], recipe.media_box[axis + 2]))
+        crop = sorted((recipe.crop_box[axis], recipe.crop_box[axis + 2]))
+        if min(high, crop[1]) - max(low, crop[0]) < 2:
+            return attrs.evolve(recipe, crop_box=None)
+    return recipe
 
 
 def _fields() -> dict[str, st.SearchStrategy[Any]]:

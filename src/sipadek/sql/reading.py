@@ -1,0 +1,137 @@
+"""Reading the register: single letters, streams of them, counters and events."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final
+
+import attrs
+
+from sipadek.archive.letter import Letter, State
+from sipadek.errors import DamagedRegister, InvalidInput, InvalidPattern, NotFound
+from sipadek.numbering import Series
+from sipadek.sql import rows
+from sipadek.sql.database import Database, raw
+
+_PAGE: Final = 500  # Rows read at once by the streams.
+_SERIES: Final = ("code", "pattern", "scope", "restart", "timezone", "start")
+_COUNTERS: Final = (
+    "SELECT counter.series, counter.counter, start, last,"
+    " total(state = 'reserved'), total(state = 'issued'), total(state = 'void')"
+    " FROM counter JOIN series ON series.code = counter.series"
+    " LEFT JOIN entry USING (series, counter)"
+    " GROUP BY counter.series, counter.counter ORDER BY counter.series, counter.counter"
+)
+
+
+@attrs.frozen(kw_only=True)
+class CounterState:
+    """Where a counter stands: ``start`` to ``last`` is exactly what was given, of which
+    ``reserved``, ``issued`` and ``void`` tell how many are in each state."""
+
+    series: str
+    counter: str
+    start: int
+    last: int
+    reserved: int
+    issued: int
+    void: int
+
+
+def series(connection: sqlite3.Connection, code: str) -> Series | None:
+    """The series of that code, None where there is none."""
+    query = f"SELECT {', '.join(_SERIES)} FROM series WHERE code = ?"  # noqa: S608
+    row = connection.execute(query, (code,)).fetchone()
+    if row is None:
+        return None
+    definition = dict(zip(_SERIES, row, strict=True))
+    try:
+        return Series.from_definition(definition | {"scope": json.loads(definition["scope"])})
+    except (InvalidInput, InvalidPattern, ValueError) as error:
+        raise DamagedRegister(
+            f"The series {code!r} holds a definition sipadek never wrote: {error}. "
+            "Audit the office.",
+            series=code,
+        ) from error
+
+
+def letter(connection: sqlite3.Connection, number_or_id: str) -> Letter:
+    """The letter of that id or number; raises NotFound, or InvalidInput for several."""
+    query = f"{rows.SELECT} WHERE id = ? OR number = ? ORDER BY position LIMIT 50"
+    found = connection.execute(query, (number_or_id, number_or_id)).fetchall()
+    letters = [rows.letter(row) for row in found]
+    letters = [one for one in letters if one.id == number_or_id] or letters
+    if not letters:
+        raise NotFound(f"No letter has the number or id {number_or_id!r}.", name=number_or_id)
+    if len(letters) > 1:
+        told = ", ".join(f"{one.id} ({one.details.series})" for one in letters)
+        raise InvalidInput(
+            f"Several series gave the number {number_or_id!r}. Ask by id: {told}.",
+            letters=[one.id for one in letters],
+        )
+    return letters[0]
+
+
+def letters(database: Database, state: State | None) -> Iterator[Letter]:
+    """All letters of that state (None: all) by position, a page at a time."""
+    last = 0
+    condition = "" if state is None else " AND state = ?"
+    values = () if state is None else (state.value,)
+    query = f"{rows.SELECT} WHERE position > ?{condition} ORDER BY position LIMIT {_PAGE}"
+    while True:
+        page = _rows(database, query, (last, *values))
+        yield from map(rows.letter, page)
+        if len(page) < _PAGE:
+            return
+        last = page[-1][0]
+
+
+def pending(connection: sqlite3.Connection, moment: str) -> tuple[Letter, ...]:
+    """What was reserved before that moment (time text) and is not issued, oldest first."""
+    query = (
+        f"{rows.SELECT} WHERE state = 'reserved' AND reserved_at < ? ORDER BY reserved_at, position"
+    )
+    return tuple(map(rows.letter, connection.execute(query, (moment,)).fetchall()))
+
+
+def filed(connection: sqlite3.Connection, digest: str) -> Letter | None:
+    """The letter whose filed PDF has that digest."""
+    # The second condition lets SQLite use the index of filed letters.
+    query = f"{rows.SELECT} WHERE filed_digest = ? AND filed_digest <> '' ORDER BY position"
+    row = connection.execute(query, (digest,)).fetchone()
+    return None if row is None else rows.letter(row)
+
+
+def counters(connection: sqlite3.Connection) -> tuple[CounterState, ...]:
+    """Where every counter stands, by series and counter."""
+    return tuple(
+        CounterState(
+            series=code,
+            counter=counter,
+            start=start,
+            last=last,
+            reserved=int(reserved),
+            issued=int(issued),
+            void=int(void),
+        )
+        for code, counter, start, last, reserved, issued, void in connection.execute(_COUNTERS)
+    )
+
+
+def events(database: Database, start: int) -> Iterator[bytes]:
+    """The bodies of the log's events from ``start`` on, a page at a time."""
+    query = f"SELECT position, body FROM event WHERE position >= ? ORDER BY 1 LIMIT {_PAGE}"  # noqa: S608
+    while True:
+        page = _rows(database, query, (start,))
+        for _, body in page:
+            yield body
+        if len(page) < _PAGE:
+            return
+        start = page[-1][0] + 1
+
+
+def _rows(database: Database, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with database.read() as connection:
+        return raw(connection).execute(query, values).fetchall()
