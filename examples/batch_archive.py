@@ -27,13 +27,13 @@ from typing import Annotated
 import attrs
 import typer
 from rich.console import Console
-from rich.progress import Progress, track
+from rich.progress import track
 
 import sipadek
+from sipadek import FileRequest, KeySigner, Letter, Office, Outcome, Signer, State
 from sipadek.errors import PdfError, StampError, WorkerLost
 from sipadek.testing.authority import Authority
 
-FAULT_OF_THE_FILE = (PdfError, StampError, WorkerLost)
 console = Console(stderr=True)
 
 
@@ -49,13 +49,9 @@ class Row:
 
 
 def main(
-    office: Annotated[Path, typer.Argument(help="the office's folder; made on first use")],
-    folder: Annotated[
-        Path, typer.Argument(help="its PDFs are filed", exists=True, file_okay=False)
-    ],
-    signer: Annotated[
-        Path | None, typer.Option(help="PKCS#12 file with key and certificate")
-    ] = None,
+    office: Annotated[Path, typer.Argument(help="the office's folder, made on first use")],
+    folder: Annotated[Path, typer.Argument(help="with the PDFs", exists=True, file_okay=False)],
+    signer: Annotated[Path | None, typer.Option(help="PKCS#12 file to sign with")] = None,
     passphrase_file: Annotated[Path | None, typer.Option(help="holds its passphrase")] = None,
     demo_signer: Annotated[bool, typer.Option(help="sign with a throw-away certificate")] = False,
     workers: Annotated[int, typer.Option(help="processes that stamp and sign")] = 2,
@@ -76,54 +72,51 @@ def main(
 
 
 def archive(
-    office: sipadek.Office, folder: Path, series: str, signer: sipadek.Signer | None, workers: int
+    office: Office, folder: Path, series: str, signer: Signer | None, workers: int
 ) -> Iterator[Row]:
     """File what is not yet filed, and tell how each file ended."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".pdf")
+    paths = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() == ".pdf" and p.is_file()]
     copies: defaultdict[str, list[Path]] = defaultdict(list)
     for path in track(paths, "Reading", console=console):
         with path.open("rb") as file:
             copies[hashlib.file_digest(file, "sha256").hexdigest()].append(path)
-    earlier: defaultdict[str, list[sipadek.Letter]] = defaultdict(list)
+    earlier: defaultdict[str, list[Letter]] = defaultdict(list)
     for letter in office.letters():
         if letter.details.series == series:
             earlier[letter.original_digest].append(letter)
 
     requests = []
     for digest, same in copies.items():
-        if issued := [each for each in earlier[digest] if each.state is sipadek.State.ISSUED]:
+        if issued := [each for each in earlier[digest] if each.state is State.ISSUED]:
             yield from _rows(folder, same, Row(result="filed before", number=issued[0].number))
         else:
             requests.append(_request(same[0], digest, series, earlier[digest]))
-    with Progress(console=console) as progress:
-        task = progress.add_task("Filing", total=len(requests))
-        groups = {same[0]: same for same in copies.values()}
-        for outcome in office.file_many(requests, signer=signer, workers=workers):
-            progress.advance(task)
-            yield from _rows(folder, groups[Path(str(outcome.request.source))], _row(outcome))
+    groups = {same[0]: same for same in copies.values()}
+    outcomes = office.file_many(requests, signer=signer, workers=workers)
+    for outcome in track(outcomes, "Filing", total=len(requests), console=console):
+        yield from _rows(folder, groups[Path(str(outcome.request.source))], _row(outcome))
 
 
-def _request(
-    path: Path, digest: str, series: str, earlier: list[sipadek.Letter]
-) -> sipadek.FileRequest:
-    """A letter that was being filed when a run was killed goes on with the same key and details.
-    Behind a number made void the document needs a new key: no number is used twice."""
-    voids = sum(letter.state is sipadek.State.VOID for letter in earlier)
-    resumed = [letter.details for letter in earlier if letter.state is sipadek.State.RESERVED]
-    return sipadek.FileRequest(
+def _request(path: Path, digest: str, series: str, earlier: list[Letter]) -> FileRequest:
+    """A letter whose filing was interrupted goes on under its key, with the details it had. After a
+    number was made void the document needs a new key, because no number is used twice."""
+    voids = sum(letter.state is State.VOID for letter in earlier)
+    begun = [letter.details for letter in earlier if letter.state is State.RESERVED]
+    return FileRequest(
         source=path,
         series=series,
-        subject=resumed[0].subject if resumed else path.stem,
-        date=resumed[0].date if resumed else None,
+        subject=begun[0].subject if begun else path.stem,
+        date=begun[0].date if begun else None,
         key=f"{series}:{digest}:{voids}",
     )
 
 
-def _row(outcome: sipadek.Outcome) -> Row:
+def _row(outcome: Outcome) -> Row:
     if outcome.letter is not None:
         return Row(result="filed", number=outcome.letter.number)
     assert outcome.error is not None
-    result = "refused" if isinstance(outcome.error, FAULT_OF_THE_FILE) else "failed"
+    refused = isinstance(outcome.error, PdfError | StampError | WorkerLost)  # the file's own fault
+    result = "refused" if refused else "failed"
     return Row(result=result, error=outcome.error.code, message=outcome.error.message)
 
 
@@ -146,20 +139,18 @@ def write_reports(rows: list[Row], folder: Path) -> None:
 
 
 def _signer(
-    office: sipadek.Office, path: Path | None, passphrase_file: Path | None, demo: bool
-) -> sipadek.Signer | None:
+    office: Office, pkcs12: Path | None, passphrase_file: Path | None, demo: bool
+) -> Signer | None:
     if demo:
         authority = Authority.create(now=datetime.datetime.now(datetime.UTC))
         office.trust(authority.root)
         return authority.issue("Arsiparis").signer()
-    if path is None:
-        return None
     secret = passphrase_file.read_text("utf-8").rstrip("\r\n") if passphrase_file else None
-    return sipadek.KeySigner.from_pkcs12(path, passphrase=secret)
+    return KeySigner.from_pkcs12(pkcs12, passphrase=secret) if pkcs12 else None
 
 
 if __name__ == "__main__":
     try:
         typer.run(main)
-    except sipadek.SipadekError as error:
-        raise SystemExit(f"batch_archive: {error.message}") from None
+    except (sipadek.SipadekError, OSError) as error:
+        raise SystemExit(f"batch_archive: {error}") from None

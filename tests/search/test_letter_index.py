@@ -375,9 +375,13 @@ def test_a_damaged_index_is_named_and_can_be_rebuilt(tmp_path: Path, rows: str) 
     with pytest.raises(SearchError, match="rebuild"):
         letter_index.search(connection, parse_query("surat"), Viewer(), limit=5)
     assert ("index-damaged", None) in codes(connection)
+    connection.execute("ROLLBACK")
+    connection.execute("BEGIN")
     letter_index.rebuild(connection)
     assert len(found(connection, parse_query("surat"))) == 49
     assert codes(connection) == []
+    connection.execute("COMMIT")
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
 
 

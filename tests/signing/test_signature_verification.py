@@ -50,6 +50,7 @@ from sipadek.errors import (
     VerificationFailed,
 )
 from sipadek.signing import SignatureEvidence, verify_pdf
+from sipadek.signing.verification import claimed_signers
 from sipadek.testing.authority import Authority, Credential
 
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
@@ -556,6 +557,17 @@ def test_errors_of_other_libraries_stay_inside(verify: Any, signed: bytes) -> No
         altered = re.sub(rb"/ByteRange ?\[[^]]*\]", b"/ByteRange [0 %d 3 4]" % number, signed)
         with pytest.raises(VerificationFailed):
             verify(altered)
+
+
+def test_who_claims_to_have_signed(
+    signed_twice: bytes, credential: Credential, second: Credential
+) -> None:
+    """Also where nothing verifies: a host may ask whom it would have to trust."""
+    altered = signed_twice.replace(b"Halaman", b"Halamen") + b"\n"
+    for pdf in (signed_twice, altered):
+        assert claimed_signers(pdf) == (credential.certificate, second.certificate)
+    assert claimed_signers(plain_pdf()) == ()
+    assert claimed_signers(b"/ByteRange") == ()
 
 
 # --- real files ----------------------------------------------------------------------------------

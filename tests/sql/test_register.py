@@ -17,9 +17,9 @@ from pathlib import Path
 
 import attrs
 import pytest
-from conftest import NOW, ORIGIN, PLAIN, SERIES, Office, digest_of, filed, request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sql_office import NOW, ORIGIN, PLAIN, SERIES, Office, digest_of, filed, request
 
 from sipadek.archive import Letter, LetterDetails, ReservationRequest, Secrecy, State
 from sipadek.errors import (
@@ -37,7 +37,6 @@ from sipadek.ledger import CheckpointKey, CompactRange, Event, leaf_hash
 from sipadek.numbering import Series
 from sipadek.search import Viewer
 from sipadek.sql import CounterState, Database, Register
-from sipadek.sql import events as register_events
 from sipadek.sql.database import raw
 
 EVERYONE = Viewer()
@@ -496,7 +495,7 @@ def _write_until_killed(folder: str, pem: str, start: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs kill -9")
 def test_a_killed_writer_loses_nothing_it_acknowledged(office: Office, tmp_path: Path) -> None:
     acknowledged: list[list[str]] = []
-    for start in range(6):
+    for start in range(4):
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -513,7 +512,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(office: Office, tmp_path:
         assert process.stdout is not None
         lines = [process.stdout.readline()]
         assert lines[0]
-        time.sleep(0.02 + 0.03 * start)
+        time.sleep(0.02 + 0.05 * start)
         os.kill(process.pid, signal.SIGKILL)
         lines += process.stdout.readlines()
         process.wait()
@@ -527,13 +526,3 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(office: Office, tmp_path:
     (counter,) = office.register.counters()
     assert counter.last == counter.reserved + counter.issued == len(found)
     assert office.findings() == []
-
-
-def test_event_kinds_have_names() -> None:
-    kinds = {
-        register_events.SERIES_DEFINED,
-        register_events.NUMBER_RESERVED,
-        register_events.LETTER_ISSUED,
-        register_events.NUMBER_VOIDED,
-    }
-    assert len(kinds) == 4

@@ -46,7 +46,10 @@ class DirectoryStore:
         self.root = root
         self._staging = root / "staging"
         with storage_errors("Making the folder", self._staging):
-            self._staging.mkdir(parents=True, exist_ok=True)
+            if not self._staging.is_dir():
+                self._staging.mkdir(parents=True, exist_ok=True)
+                sync_directory(root)
+                sync_directory(root.parent)
 
     def stage(self) -> DirectoryStagedFile:
         """A new, empty staging file, to be used in a ``with`` statement.

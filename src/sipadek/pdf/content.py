@@ -15,7 +15,8 @@ from sipadek.pdf.syntax import string_end
 
 _OPAQUE = re.compile(
     rb"\((?:[^()\\]|\\[\s\S])*\)|%[^\r\n]*"
-    rb"|(?<![^\x00\t\n\x0c\r ])ID[\x00\t\n\x0c\r ][\s\S]*?[\x00\t\n\x0c\r ]EI(?![^\x00\t\n\x0c\r \[(</%])"
+    rb"|(?<![^\x00\t\n\x0c\r ])ID[\x00\t\n\x0c\r ][\s\S]*?"
+    rb"(?:[\x00\t\n\x0c\r ]EI(?![^\x00\t\n\x0c\r \[(</%])|\Z)"
 )
 _QUICK = re.compile(rb"(?<![^\x00\t\n\x0c\r \])>}])[qQ](?![^\x00\t\n\x0c\r \[(</%])")
 _TOKEN = re.compile(

@@ -269,10 +269,10 @@ class Document:
                     f"the PDF's first page lies behind {_MAX_NODES} page tree nodes"
                 )
             merged = Dictionary({**inherited, **node})
-            if b"Kids" not in node:
+            if b"Kids" not in node and node.get(b"Type") != b"/Pages":
                 return ref, merged
             passed = Dictionary({key: merged[key] for key in inheritable if key in merged})
-            pending += [(kid, passed) for kid in reversed(self.array(node[b"Kids"]))]
+            pending += [(kid, passed) for kid in reversed(self.array(node.get(b"Kids", b"null")))]
         raise BrokenPdf("the PDF has no page")
 
 

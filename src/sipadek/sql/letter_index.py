@@ -11,6 +11,7 @@ nor ends one. SQLite's own errors pass through to whoever owns the transaction.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections import Counter
@@ -164,6 +165,8 @@ def check(connection: sqlite3.Connection, *, deep: bool = True) -> list[IndexFau
     ``deep`` reads the whole index, analyses every kept text again (about 0.3 ms a letter) and
     compares in how many letters and how often each word occurs. FTS5's own ``integrity-check`` is
     not run: it takes the write lock, and for a contentless table it only looks at the structure.
+
+    After ``index-damaged`` SQLite takes no write in the same transaction: ``rebuild`` in another.
     """
     faults = []
     stale = is_stale(connection)
@@ -190,12 +193,14 @@ def check(connection: sqlite3.Connection, *, deep: bool = True) -> list[IndexFau
 def rebuild(
     connection: sqlite3.Connection, *, progress: Callable[[int], object] | None = None
 ) -> int:
-    """Make the index anew from the kept texts, whatever state it is in; returns the letters in it.
+    """Make the index anew from the kept texts, damaged or not; returns the letters in it.
 
     ``progress`` is called with the letters done so far. Letters without a kept text stay
     ``missing``: ``add_many`` them.
     """
-    connection.execute("DROP TABLE IF EXISTS letter_index")
+    if _exists(connection):
+        _empty(connection)
+        connection.execute("DROP TABLE letter_index")
     _create_index(connection)
     done = 0
     for batch in _batches(connection):
@@ -220,6 +225,21 @@ def _create_index(connection: sqlite3.Connection) -> None:
     connection.execute(_INDEX)
     connection.execute("DELETE FROM letter_index_analysis")
     connection.execute("INSERT INTO letter_index_analysis VALUES (?)", (ANALYSIS.version,))
+
+
+def _empty(connection: sqlite3.Connection) -> None:
+    """Give FTS5's own tables what those of a new index hold: FTS5 refuses even to drop an index
+    that it cannot read."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as blank:
+        blank.execute(_INDEX)
+        for table in ("data", "idx", "docsize", "config"):
+            rows = blank.execute(f"SELECT * FROM letter_index_{table}")  # noqa: S608
+            values = ", ".join("?" * len(rows.description))
+            connection.execute(f"DELETE FROM letter_index_{table}")  # noqa: S608
+            connection.executemany(
+                f"INSERT INTO letter_index_{table} VALUES ({values})",  # noqa: S608
+                rows.fetchall(),
+            )
 
 
 def _storable(text: str) -> str:

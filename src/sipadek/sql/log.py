@@ -52,13 +52,16 @@ class EventLog:
         """The public half of the key."""
         return self._key.verifier
 
-    def start(self, connection: sqlite3.Connection) -> None:
-        """Sign the empty log of a new register. A head that went missing later stays missing."""
-        if connection.execute(_NEW).fetchone() == (0,):
-            stored = self._stored(CompactRange())
-            connection.execute(
-                "INSERT INTO log_head (size, hashes, checkpoint, only) VALUES (?, ?, ?, 1)", stored
-            )
+    def start(self, connection: sqlite3.Connection) -> bool:
+        """Sign the empty log of a new register, and tell whether it was new. A head that went
+        missing later stays missing."""
+        if connection.execute(_NEW).fetchone() != (0,):
+            return False
+        stored = self._stored(CompactRange())
+        connection.execute(
+            "INSERT INTO log_head (size, hashes, checkpoint, only) VALUES (?, ?, ?, 1)", stored
+        )
+        return True
 
     def head(self, connection: sqlite3.Connection) -> LogHead:
         """The head as stored; its signature is verified.

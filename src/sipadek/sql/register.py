@@ -50,21 +50,17 @@ class Register:
         self._series: dict[str, Series] = {}  # Definitions never change.
         with database.write() as connection:
             letter_index.create(raw(connection))
-            self._log.start(raw(connection))
-            self._claim(connection)
+            if self._log.start(raw(connection)):
+                connection.execute(schema.META.insert(), {"name": "origin", "value": origin})
+            named = schema.META.c.name == "origin"
+            found = connection.scalar(sa.select(schema.META.c.value).where(named))
+            if found != origin:
+                raise NotAnOffice(
+                    f"The register {database.path} is that of {found!r}, not of {origin!r}. "
+                    "Open it with its own name and key.",
+                    origin=found,
+                )
             self._log.head(raw(connection))
-
-    def _claim(self, connection: sa.Connection) -> None:
-        named = schema.META.c.name == "origin"
-        found = connection.scalar(sa.select(schema.META.c.value).where(named))
-        if found is None:
-            connection.execute(schema.META.insert(), {"name": "origin", "value": self._log.origin})
-        elif found != self._log.origin:
-            raise NotAnOffice(
-                f"The register {self._database.path} is that of {found!r}, not of "
-                f"{self._log.origin!r}. Open it with its own name and key.",
-                origin=found,
-            )
 
     # --- series ---------------------------------------------------------------------------------
 

@@ -80,15 +80,13 @@ def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
             "the register",
             f"The {kind} {name!r} is not of sipadek; it can change what is written.",
         )
-    for table in schema.METADATA.sorted_tables:
-        shape = [
-            (name, bool(key))
-            for _, name, _, _, _, key in connection.execute(f"PRAGMA table_info({table.name})")
-        ]
-        wanted = [(column.name, column.primary_key) for column in table.columns]
-        if shape != wanted:
+    wanted, found = schema.wanted_shape(), schema.shape(connection)
+    for table in wanted:
+        if found[table] != wanted[table]:
             yield Finding(
-                "schema-altered", "the register", f"The table {table.name} has other columns."
+                "schema-altered",
+                "the register",
+                f"The table {table} has other columns or indexes than sipadek made.",
             )
 
 
@@ -203,11 +201,11 @@ def _series_event(
 def _head(
     connection: sqlite3.Connection, witness: _Witness, grown: CompactRange
 ) -> Iterator[Finding]:
-    row = connection.execute("SELECT size, hashes, checkpoint FROM log_head").fetchone()
-    if row is None:
-        yield Finding("log-altered", "the event log", "Its head with the checkpoint is missing.")
+    heads = connection.execute("SELECT only, size, hashes, checkpoint FROM log_head").fetchall()
+    if [row[0] for row in heads] != [1]:
+        yield Finding("log-altered", "the event log", f"It has {len(heads)} heads, not its one.")
         return
-    size, hashes, note = row
+    _, size, hashes, note = heads[0]
     if (size, split(hashes)) != (grown.size, grown.hashes):
         yield Finding(
             "log-altered",

@@ -7,9 +7,12 @@ order. Digests are SHA-256 as 64 lowercase hex digits. Empty text stands for "no
 
 from __future__ import annotations
 
-from typing import Final
+import contextlib
+import sqlite3
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import SchemaItem
 
 # "SPDK" in the database's header: tells an office from any other SQLite file.
@@ -144,3 +147,30 @@ LOG_HEAD: Final = sa.Table(
     sa.CheckConstraint("size >= 0 AND length(hashes) % 32 = 0"),
     sqlite_strict=True,
 )
+
+
+def shape(connection: sqlite3.Connection) -> dict[str, Any]:
+    """What the tables look like: columns with their types, and indexes, for each table."""
+    found: dict[str, Any] = {}
+    for table in METADATA.sorted_tables:
+        columns = connection.execute(f"PRAGMA table_info({table.name})").fetchall()
+        indexes = connection.execute(f"PRAGMA index_list({table.name})").fetchall()
+        found[table.name] = (
+            [(name, type_, bool(required), key) for _, name, type_, required, _, key in columns],
+            sorted(
+                (unique, partial, [row[2] for row in connection.execute(f"PRAGMA index_info({i})")])
+                for _, i, unique, _, partial in indexes
+            ),
+        )
+    return found
+
+
+def wanted_shape() -> dict[str, Any]:
+    """The shape this version makes."""
+    dialect = sqlite.dialect()
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        for table in METADATA.sorted_tables:
+            connection.execute(str(sa.schema.CreateTable(table).compile(dialect=dialect)))
+            for index in table.indexes:
+                connection.execute(str(sa.schema.CreateIndex(index).compile(dialect=dialect)))
+        return shape(connection)

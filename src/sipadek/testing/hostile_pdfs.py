@@ -305,12 +305,7 @@ def _drawing() -> dict[str, bytes]:
         ),
         "draw-annotations-many": _document({4: annotation, 3: _page(Annots=[_EXTRA] * 200_000)}),
         "draw-fields-loop": _document({1: form_loop, 5: field}),
-        "draw-inline-image": _document(
-            {
-                4: Stream({}, b"BI /W 2000000000 /H 2000000000 /BPC 8 /CS /G ID x EI"),
-                3: _page(Contents=_EXTRA),
-            }
-        ),
+        "draw-inline-image": _document({4: Stream({}, image), 3: _page(Contents=_EXTRA)}),
     }
 
 

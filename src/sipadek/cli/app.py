@@ -1,0 +1,139 @@
+"""The application: its commands, and how each way of failing is told."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from sipadek._version import __version__
+from sipadek.cli import demo, filing, letter_commands, office_commands
+from sipadek.cli.failing import (
+    CANNOT,
+    EXIT_CODES,
+    FINE,
+    INTERRUPTED,
+    PIPE_CLOSED,
+    error_value,
+    exit_code,
+)
+from sipadek.cli.output import complain, document, say
+from sipadek.errors import InvalidInput, SipadekError, StorageFailed, Unexpected
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+for _command in (
+    office_commands.init,
+    office_commands.series,
+    filing.file,
+    letter_commands.search,
+    letter_commands.show,
+    letter_commands.original,
+    letter_commands.verify,
+    letter_commands.void,
+    office_commands.trust,
+    office_commands.audit,
+    office_commands.recover,
+    demo.demo,
+):
+    app.command(epilog=EXIT_CODES)(_command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"sipadek {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _sipadek(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
+    ] = False,
+) -> None:
+    """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
+
+    Every command but demo takes the office's folder first.
+    """
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(CANNOT)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. ``argv`` is by default the process's arguments."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _told(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _abandon_output()
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        complain("interrupted; the same command again goes on where it stopped")
+        return INTERRUPTED
+    except OSError as error:  # standard output itself: a full disk behind a redirection
+        _abandon_output()
+        complain(f"cannot write the output: {error.strerror}; free some space")
+        return CANNOT
+
+
+def _told(arguments: Sequence[str]) -> int:
+    """Run a command; an error becomes one line, and a document where --json was asked for."""
+    try:
+        return _run(arguments)
+    except SipadekError as error:
+        told = error
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except OSError as error:
+        told = StorageFailed(_reason(error), path=str(error.filename or ""))
+    except Exception as error:  # noqa: BLE001  # a person at a desk cannot use a traceback
+        told = Unexpected(
+            f"{type(error).__name__}: {error}; this is a fault of sipadek, please report it",
+            error=type(error).__name__,
+        )
+    if "--json" in arguments:
+        document({"error": error_value(told)})
+    complain(told.message)
+    return exit_code(told)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("sipadek", list(arguments)) as context:
+            result = command.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except typer.TyperException as error:
+        asked = getattr(getattr(error, "ctx", None), "command_path", "sipadek")
+        message = error.format_message().rstrip(".")
+        raise InvalidInput(f"{message}; see `{asked} --help`") from None
+    return FINE if result is None else int(result)
+
+
+def _reason(error: OSError) -> str:
+    reason = error.strerror or type(error).__name__
+    where = f" {error.filename}" if error.filename else ""
+    return f"cannot use{where}: {reason}; check the path, its permissions and the disk"
+
+
+def _abandon_output() -> None:
+    """Nobody reads any more: what is still buffered must not fail again when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

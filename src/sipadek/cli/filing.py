@@ -1,0 +1,203 @@
+"""The command that files letters."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import attrs
+import typer
+
+import sipadek
+from sipadek.cli.failing import CANNOT, FINE, NO, error_value, exit_code
+from sipadek.cli.keys import load_signer, read_secret
+from sipadek.cli.output import complain, document, note, progress, table
+from sipadek.cli.parameters import Json, OfficeFolder, as_date
+from sipadek.cli.values import letter_value
+from sipadek.errors import InvalidInput
+
+_BATCH = 64  # letters that share each commit
+
+
+@attrs.frozen
+class _Ended:
+    """How one file ended; ``before``: an earlier run had filed it."""
+
+    outcome: sipadek.Outcome
+    before: bool
+
+    @property
+    def path(self) -> str:
+        return str(self.outcome.request.source)
+
+    @property
+    def result(self) -> str:
+        if self.outcome.letter is None:
+            return "refused"
+        return "filed before" if self.before else "filed"
+
+    def value(self) -> dict[str, Any]:
+        letter, error = self.outcome.letter, self.outcome.error
+        return {
+            "source": self.path,
+            "result": self.result,
+            "letter": None if letter is None else letter_value(letter),
+            "error": None if error is None else error_value(error),
+        }
+
+
+def file(
+    office: OfficeFolder,
+    pdfs: Annotated[
+        list[Path], typer.Argument(metavar="PDF...", exists=True, dir_okay=False, help="Originals.")
+    ],
+    series: Annotated[str, typer.Option(help="The series that gives the numbers.")],
+    subject: Annotated[
+        str | None, typer.Option(help="Perihal. [default: the file's name]")
+    ] = None,
+    unit: Annotated[str, typer.Option(help="The unit that issues it.")] = "",
+    classification: Annotated[str, typer.Option(help="Classification code.")] = "",
+    kind: Annotated[str, typer.Option(help="Kind of letter.")] = "",
+    secrecy: Annotated[str, typer.Option(help="B, T, R or SR.")] = "B",
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Document date. [default: today in the series]"),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="Idempotency key. [default: the series and the PDF's content]"),
+    ] = None,
+    pkcs12: Annotated[
+        Path | None, typer.Option("--pkcs12", metavar="FILE", help="Sign with this PKCS #12 file.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="PEM", help="Sign with this certificate (and issuers),")
+    ] = None,
+    key_file: Annotated[Path | None, typer.Option(metavar="PEM", help="and this key.")] = None,
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Holds the key's passphrase. [default: it is asked for]"),
+    ] = None,
+    pss: Annotated[bool, typer.Option("--pss", help="Sign RSASSA-PSS (RSA keys).")] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Processes that stamp and sign; 0: this one.")
+    ] = 0,
+    verify_url: Annotated[
+        str, typer.Option(metavar="URL", help="What stands before the letter's id in the QR code.")
+    ] = "",
+    pdf_password_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds the password of encrypted PDFs.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Number, stamp, sign and keep PDFs, and make them findable.
+
+    Without a key they are stamped only. A PDF that cannot be filed is refused and the others go on
+    (exit code 1). A PDF that was filed before in the same way keeps its number.
+    """
+    if key is not None and len(pdfs) > 1:
+        raise InvalidInput(f"--key names one letter, but {len(pdfs)} PDFs came; leave it out")
+    signer = load_signer(
+        pkcs12=pkcs12,
+        certificate=certificate,
+        key_file=key_file,
+        passphrase_file=passphrase_file,
+        pss=pss,
+    )
+    common = {
+        "series": series,
+        "unit": unit,
+        "classification": classification,
+        "kind": kind,
+        "secrecy": secrecy,
+        "date": as_date(date),
+        "key": key,
+        "password": _password(pdf_password_file),
+    }
+    requests = [
+        sipadek.FileRequest(source=path, subject=subject or _subject(path), **common)
+        for path in pdfs
+    ]
+    style = sipadek.StampStyle(verify_url=verify_url)
+    with sipadek.open(office, create=False, style=style) as opened:
+        _check_series(opened, series)
+        ended = list(_file(opened, requests, signer=signer, workers=workers))
+    _show(ended, json=json)
+    return _code(ended)
+
+
+def _file(
+    office: sipadek.Office,
+    requests: list[sipadek.FileRequest],
+    *,
+    signer: sipadek.Signer | None,
+    workers: int,
+) -> Iterator[_Ended]:
+    started = datetime.datetime.now(datetime.UTC)
+    batch = max(8, min(_BATCH, len(requests) // 16))  # small enough for a bar that moves
+    with progress("Filing", len(requests)) as advance:
+        outcomes = office.file_many(requests, signer=signer, workers=workers, batch=batch)
+        for done, outcome in enumerate(outcomes, start=1):
+            issued = None if outcome.letter is None else outcome.letter.issued_at
+            yield _Ended(outcome, issued is not None and issued < started)
+            advance(done, len(requests))
+
+
+def _show(ended: list[_Ended], *, json: bool) -> None:
+    refused = [each for each in ended if each.outcome.error is not None]
+    if json:
+        document(
+            {
+                "filed": len(ended) - len(refused),
+                "refused": len(refused),
+                "letters": [each.value() for each in ended],
+            }
+        )
+    else:
+        rows = [
+            [each.outcome.letter.number, f"{each.outcome.letter.details.date}", each.result, each.path]
+            for each in ended
+            if each.outcome.letter is not None
+        ]
+        if rows:
+            table(["NUMBER", "DATE", "RESULT", "FILE"], rows)
+        if len(ended) > 1:
+            note(f"{len(rows)} of {len(ended)} filed")
+    for each in refused:
+        assert each.outcome.error is not None
+        complain(f"{each.path} is refused: {each.outcome.error.message}")
+
+
+def _code(ended: list[_Ended]) -> int:
+    """CANNOT where nothing was filed and only what was typed is at fault, else NO for a refusal."""
+    codes = {FINE if each.outcome.error is None else exit_code(each.outcome.error) for each in ended}
+    if codes == {CANNOT}:
+        return CANNOT
+    return FINE if codes <= {FINE} else NO
+
+
+def _check_series(office: sipadek.Office, code: str) -> None:
+    known = [each.code for each in office.series()]
+    if code not in known:
+        listed = f"there are {', '.join(known)}" if known else "none is defined yet"
+        raise InvalidInput(
+            f"there is no series {code!r}, {listed}; define it with `sipadek series OFFICE CODE"
+            " --pattern …`",
+            series=code,
+        )
+
+
+def _subject(path: Path) -> str:
+    """A file's name as a subject; a byte in it that is no UTF-8 becomes a question mark."""
+    return path.stem.encode("utf-8", "replace").decode("utf-8")
+
+
+def _password(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return read_secret(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{path} is not UTF-8 text; write the password as UTF-8") from None

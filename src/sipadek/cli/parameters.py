@@ -1,0 +1,33 @@
+"""Parameters that several commands have."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sipadek.errors import InvalidInput
+
+OfficeFolder = Annotated[Path, typer.Argument(metavar="OFFICE", help="The office's folder.")]
+LetterName = Annotated[
+    str, typer.Argument(metavar="NUMBER_OR_ID", help="The letter's number, or its id.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Trust = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="PEM", help="A root certificate to trust as well; can be repeated."),
+]
+
+
+def as_date(text: str | None) -> datetime.date | None:
+    """The date of an option. Raises InvalidInput for anything but YYYY-MM-DD."""
+    if text is None:
+        return None
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+    except ValueError:
+        raise InvalidInput(
+            f"{text!r} is not a date; write YYYY-MM-DD, such as 2026-11-24", date=text
+        ) from None

@@ -1,0 +1,77 @@
+"""Letters and what belongs to them as JSON values, under names that stay."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import attrs
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from sipadek.archive import Letter
+from sipadek.search import Hit
+from sipadek.signing import SignatureEvidence
+
+
+def letter_value(letter: Letter) -> dict[str, Any]:
+    """A register entry. Sizes are bytes, digests SHA-256 in hex, times ISO 8601 in UTC."""
+    details = letter.details
+    return {
+        "id": letter.id,
+        "number": letter.number,
+        "state": letter.state.value,
+        "series": details.series,
+        "sequence": letter.sequence,
+        "counter": letter.counter,
+        "date": details.date.isoformat(),
+        "subject": details.subject,
+        "unit": details.unit,
+        "classification": details.classification,
+        "kind": details.kind,
+        "secrecy": details.secrecy.value,
+        "key": letter.key,
+        "original_digest": letter.original_digest,
+        "original_size": letter.original_size,
+        "filed_digest": letter.filed_digest,
+        "filed_size": letter.filed_size,
+        "signer": letter.signer,
+        "reserved_at": _time(letter.reserved_at),
+        "issued_at": _time(letter.issued_at),
+        "void_reason": letter.void_reason,
+    }
+
+
+def hit_value(hit: Hit) -> dict[str, Any]:
+    """A hit: its ``snippet`` is safe HTML, ``page`` counts from 1, or is 0."""
+    return {
+        "letter": letter_value(hit.letter),
+        "snippet": hit.snippet,
+        "page": hit.page,
+        "score": hit.score,
+    }
+
+
+def signature_value(evidence: SignatureEvidence) -> dict[str, Any]:
+    """What is known of a good signature."""
+    value = attrs.asdict(evidence)
+    return {
+        name: _time(each) if isinstance(each, datetime.datetime) else each
+        for name, each in value.items()
+    }
+
+
+def person(subject: str) -> str:
+    """The common name in a certificate's subject (RFC 4514 text), or the whole where it has none."""
+    try:
+        name = x509.Name.from_rfc4514_string(subject)
+    except ValueError:
+        return subject
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else subject
+
+
+def _time(at: datetime.datetime | None) -> str | None:
+    if at is None:
+        return None
+    return at.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
