@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import gc
 import hashlib
+import math
 import multiprocessing
 import os
 import statistics
@@ -190,7 +191,7 @@ def _ratios(singles: list[Samples], batches: list[Batch]) -> dict[str, float]:
         "batch4_vs_glue_cpu": pooled4.cpu_ms / mine4.cpu_ms,
         "batch4_vs_glue_plain": plain4.wall_ms / mine4.wall_ms,
     }
-    return {name: round(ratio, 2) for name, ratio in ratios.items()}
+    return {name: round(ratio, 2) for name, ratio in ratios.items() if not math.isnan(ratio)}
 
 
 def _pages(pages: int) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
 from reportlab.pdfgen import canvas  # type: ignore[import-untyped]
+
+from sipadek.testing.sample_letters import write_folder
 
 PARAGRAPH = (
     "Sehubungan dengan surat Saudara mengenai pelayanan administrasi kependudukan di kelurahan,",
@@ -16,12 +19,15 @@ PARAGRAPH = (
 
 
 def make(folder: Path, *, pages: int, count: int) -> list[Path]:
-    """``count`` letters of ``pages`` pages each, all different, as PDFs in ``folder``."""
+    """``count`` letters of ``pages`` pages each, all different, as PDFs in ``folder``: the sample
+    letters of sipadek.testing, or plainer ones where typst is missing."""
     folder.mkdir(parents=True)
-    return [_letter(folder / f"surat-{pages}-{n:04}.pdf", n, pages) for n in range(count)]
+    if importlib.util.find_spec("typst"):
+        return write_folder(folder, count, pages=pages)
+    return [_plain(folder / f"surat-{pages}-{n:04}.pdf", n, pages) for n in range(count)]
 
 
-def _letter(path: Path, number: int, pages: int) -> Path:
+def _plain(path: Path, number: int, pages: int) -> Path:
     drawing = canvas.Canvas(str(path), pagesize=A4)
     drawing.setTitle(f"Surat keterangan {number}")
     for page in range(pages):

@@ -51,6 +51,51 @@ def test_the_search_finds_what_the_oracle_finds(
     connection.close()
 
 
+CORPUS = [
+    Case(number=NUMBER, subject="Keterangan domisili", pages=("Yang menerangkan", "di Legok")),
+    Case(number="2/SETDA/2025", subject="Undangan rapat", unit="SETDA", year=2025, kind="undangan"),
+    Case(number="3/SETDA/2026", subject="Rapat domisili", unit="SETDA", classification="005"),
+    Case(number="R/4/KEL-LEGOK", subject="Rahasia", pages=("rapat di legok",), secrecy_rank=2),
+    Case(number="B/5", subject="Legok", pages=("undangan",), classification="400.12"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("rapat BUKAN undangan", {3, 4}),
+        ("rapat BUKAN undangan BUKAN domisili", {4}),
+        ("BUKAN rapat", {1, 5}),
+        ("BUKAN rapat BUKAN keterangan", {5}),
+        ("BUKAN rapat tahun:2026", {1, 5}),
+        ("rapat ATAU tahun:2026", {1, 2, 3, 4, 5}),
+        ("rapat (domisili ATAU tahun:2025)", {2, 3}),
+        ("rapat ATAU BUKAN legok", {2, 3, 4}),
+        ("BUKAN (rapat ATAU unit:SETDA)", {1, 5}),
+        ("BUKAN (rapat BUKAN undangan)", {1, 2, 5}),
+        ("kode:400", {1, 2, 4, 5}),
+        ("kode:400.12.2", {1, 2, 4}),
+        ("kode:400.1", set()),
+        ("kode:005 rapat", {3}),
+        ("unit:setda", {2, 3}),
+        ("jenis:undangan", {2}),
+        ("sifat:rahasia", {4}),
+        ("BUKAN sifat:B", {4}),
+        ("nomor:setda perihal:rapat", {2, 3}),
+        ("perihal:legok", {5}),
+        ("terang*", set()),
+        ("menerang*", {1}),
+        ('"di legok"', {1, 4}),
+    ],
+)
+def test_queries_as_they_are_typed(text: str, expected: set[int]) -> None:
+    connection = register(CORPUS)
+    query = parse_query(text)
+    assert set(found(connection, query)) == expected
+    assert {n for n, case in enumerate(CORPUS, start=1) if matches(case, query)} == expected
+    connection.close()
+
+
 @given(st.lists(CASES, max_size=6), CASES, QUERIES, VIEWERS)
 def test_a_hidden_letter_changes_no_count_and_no_hit(
     cases: list[Case], hidden: Case, query: Query, viewer: Viewer

@@ -118,6 +118,28 @@ def test_stems_and_whole_numbers_are_marked() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("ket*", ["Keterangan", "keterangan"]),
+        ("surat-ket*", ["surat keterangan"]),
+        ('"surat keterangan"', ["surat keterangan"]),
+        ('"surat keterangan" domisili', ["surat keterangan", "domisili"]),
+        ('surat "surat keterangan"', ["surat keterangan"]),
+        ("keterangan BUKAN surat", ["Keterangan", "keterangan"]),
+    ],
+)
+def test_phrases_and_prefixes_are_marked_as_one(query: str, marked: list[str]) -> None:
+    piece = snippet("Keterangan dalam surat keterangan domisili", parse_query(query))
+    assert read(piece).marked == marked
+
+
+def test_a_word_without_end_is_cut() -> None:
+    piece = snippet("x" * 5000 + " legok " + "y" * 5000, parse_query("legok"), length=50)
+    assert "<mark>legok</mark>" in piece
+    assert len(piece) < 150
+
+
 def test_the_window_holds_the_most_different_words() -> None:
     text = "domisili " + "kata " * 200 + "domisili legok " + "kata " * 200
     piece = snippet(text, parse_query("legok domisili"), length=60)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+from cryptography.hazmat.primitives.serialization import Encoding
 
 import sipadek
 from sipadek.testing.authority import Authority, Credential
@@ -97,13 +98,7 @@ class Officials:
         folder.mkdir()
         credential.write_pkcs12(folder / "pejabat.p12", PASSPHRASE)
         (folder / "sandi.txt").write_text(f"{PASSPHRASE}\n", encoding="utf-8")
-        (folder / "akar.pem").write_bytes(_pem(self.authority))
-
-
-def _pem(authority: Authority) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415
-
-    return authority.root.public_bytes(Encoding.PEM)
+        (folder / "akar.pem").write_bytes(self.authority.root.public_bytes(Encoding.PEM))
 
 
 def define_series(office: sipadek.Office) -> None:

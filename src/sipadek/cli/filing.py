@@ -137,7 +137,7 @@ def _file(
 ) -> Iterator[_Ended]:
     started = datetime.datetime.now(datetime.UTC)
     batch = max(8, min(_BATCH, len(requests) // 16))  # small enough for a bar that moves
-    with progress("Filing", len(requests)) as advance:
+    with progress("Filing") as advance:
         outcomes = office.file_many(requests, signer=signer, workers=workers, batch=batch)
         for done, outcome in enumerate(outcomes, start=1):
             issued = None if outcome.letter is None else outcome.letter.issued_at

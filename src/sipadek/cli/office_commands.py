@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,13 +21,12 @@ from sipadek.numbering import Series
 
 def init(office: OfficeFolder, json: Json = False) -> int:
     """Make an office in a new or empty folder; an office that is there stays as it is."""
-    created = False
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(sipadek.open(office, create=False))
-        except NotAnOffice:
-            stack.enter_context(sipadek.open(office))
-            created = True
+    try:
+        sipadek.open(office, create=False).close()
+        created = False
+    except NotAnOffice:
+        sipadek.open(office).close()
+        created = True
     if json:
         document({"office": str(office), "created": created})
     else:

@@ -79,7 +79,7 @@ def properties(pairs: Sequence[tuple[str, str]]) -> None:
 
 
 @contextlib.contextmanager
-def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int], None]]:
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error while work goes on, where that is a terminal.
 
     Gives a callable that takes how many are done and how many there are.
@@ -103,7 +103,7 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(what, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 

@@ -20,14 +20,16 @@ import attrs
 
 from sipadek.errors import InvalidInput, MissingExtra, SipadekError
 from sipadek.testing.sample_correspondence import CORRESPONDENCE
-from sipadek.testing.sample_draft import Draft
+from sipadek.testing.sample_draft import NUMBER, Draft
+from sipadek.testing.sample_families import FAMILIES
+from sipadek.testing.sample_orders import ORDERS
 from sipadek.testing.sample_services import SERVICES
 from sipadek.testing.sample_world import World
 
 __all__ = ["KINDS", "SampleLetter", "sample_letters", "write_folder"]
 
 _MAKERS: Sequence[Callable[[World], Draft]] = [
-    maker for pair in zip(SERVICES, CORRESPONDENCE, strict=True) for maker in pair
+    maker for four in zip(SERVICES, CORRESPONDENCE, FAMILIES, ORDERS, strict=True) for maker in four
 ]
 KINDS = len(_MAKERS)
 """How many kinds of letter there are."""
@@ -59,7 +61,9 @@ class SampleLetter:
         return _render(self.content)
 
 
-def sample_letters(count: int = 20, seed: int = 0, *, pages: int | None = None) -> list[SampleLetter]:
+def sample_letters(
+    count: int = 20, seed: int = 0, *, pages: int | None = None
+) -> list[SampleLetter]:
     """So many letters, going through the kinds in turn; dates rise over the working days of 2026.
 
     ``pages`` 1 or 4 gives letters of just so many pages, without their own annexes: the first
@@ -70,7 +74,9 @@ def sample_letters(count: int = 20, seed: int = 0, *, pages: int | None = None) 
     return [_letter(index, seed, pages) for index in range(count)]
 
 
-def write_folder(folder: Path, count: int, seed: int = 0, *, pages: int | None = None) -> list[Path]:
+def write_folder(
+    folder: Path, count: int, seed: int = 0, *, pages: int | None = None
+) -> list[Path]:
     """Write the letters of `sample_letters` into the folder (made if missing); their paths in order."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -89,15 +95,13 @@ def _letter(index: int, seed: int, pages: int | None) -> SampleLetter:
     content = dict(draft.content)
     if pages is not None:
         content["annexes"] = [block for _ in range(pages - 1) for block in _annex(world, draft)]
+    said = json.dumps(content, ensure_ascii=False)
     content |= {
         "subject": draft.subject,
         "author": draft.unit.full_name,
         "date": [date.year, date.month, date.day],
-        "number": "sesuai stempel elektronik",
+        "number": NUMBER,
     }
-    annexed = " ".join(map(str, content.get("annexes", ()))) if pages is not None else ""
-    text = f"{content['blocks']} {content.get('heading', '')} {content.get('memo', '')} {annexed}"
-    words = draft.words if pages is None else tuple(word for word in draft.words if word in text)
     return SampleLetter(
         slug=f"{index + 1:04}-{draft.kind}",
         kind=draft.kind,
@@ -106,7 +110,7 @@ def _letter(index: int, seed: int, pages: int | None) -> SampleLetter:
         subject=draft.subject,
         secrecy=draft.secrecy,
         date=date,
-        words=words,
+        words=tuple(word for word in draft.words if word in said),
         content=json.dumps(content, ensure_ascii=False),
     )
 
@@ -115,7 +119,11 @@ def _annex(world: World, draft: Draft) -> list[dict[str, Any]]:
     """A page with a list of residents."""
     people = [world.person(ages=(1, 80)) for _ in range(24)]
     rows = [[str(n + 1), p.name, p.identity, p.trade] for n, p in enumerate(people)]
-    table = {"head": ["No.", "Nama", "NIK", "Pekerjaan"], "rows": rows, "widths": [0.5, 3.4, 2.4, 2.2]}
+    table = {
+        "head": ["No.", "Nama", "NIK", "Pekerjaan"],
+        "rows": rows,
+        "widths": [0.5, 3.4, 2.4, 2.2],
+    }
     return [{"page": [f"Lampiran: {draft.subject}"]}, {"middle": "DAFTAR WARGA"}, {"table": table}]
 
 

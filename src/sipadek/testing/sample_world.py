@@ -15,22 +15,33 @@ import attrs
 
 __all__ = ["Official", "Person", "Unit", "World", "long_date"]
 
-_MONTHS = (
-    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
-)
-_DAYS = "Senin Selasa Rabu Kamis Jumat Sabtu Minggu".split()
 
-_WOMEN = "Ayu Siti Dewi Rina Nurul Fitri Ratna Yuni Lestari Wulan Endah Maya Halimah Sri Indah".split()
-_MEN = "Budi Agus Hendra Rizki Dedi Yusuf Bambang Fajar Rudi Surya Arif Joko Taufik Zulkifli".split()
-_SECOND = (
-    "Samudra Cendana Pelangi Embun Jingga Rimba Telaga Mentari Bahtera Kelana Lazuardi Cempaka Meranti"
-    " Gaharu Kencana Permata Angkasa Pualam Senja Kejora Anggrek Nirwana Cakrawala Halilintar Belantara"
-).split()
-_LAST = (
-    "Purnama Lautan Bintang Melati Seroja Wijayakusuma Delima Kenanga Rembulan Nusantara Zamrud Matahari"
-    " Khatulistiwa Bestari Mandalika Padma Sejati Rajawali Cemara Flamboyan"
-).split()
-_STREETS = "Melati Durian Rambutan Enau Pinang Kuini Duku Manggis Sawo Kemuning Bungur Tembesu".split()
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_MONTHS = _words(
+    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"
+)
+_DAYS = _words("Senin Selasa Rabu Kamis Jumat Sabtu Minggu")
+_WOMEN = _words(
+    "Ayu Siti Dewi Rina Nurul Fitri Ratna Yuni Lestari Wulan Endah Maya Halimah Sri Indah"
+)
+_MEN = _words(
+    "Budi Agus Hendra Rizki Dedi Yusuf Bambang Fajar Rudi Surya Arif Joko Taufik Zulkifli"
+)
+_SECOND = _words(
+    """Samudra Cendana Pelangi Embun Jingga Rimba Telaga Mentari Bahtera Kelana Lazuardi Cempaka
+    Meranti Gaharu Kencana Permata Angkasa Pualam Senja Kejora Anggrek Nirwana Cakrawala Halilintar
+    Belantara"""
+)
+_LAST = _words(
+    """Purnama Lautan Bintang Melati Seroja Wijayakusuma Delima Kenanga Rembulan Nusantara Zamrud
+    Matahari Khatulistiwa Bestari Mandalika Padma Sejati Rajawali Cemara Flamboyan"""
+)
+_STREETS = _words(
+    "Melati Durian Rambutan Enau Pinang Kuini Duku Manggis Sawo Kemuning Bungur Tembesu"
+)
 _BIRTHPLACES = ("Jambi", "Muara Bulian", "Sengeti", "Sarolangun", "Muara Bungo", "Kuala Tungkal")
 _TRADES = (
     "Karyawan Swasta",
@@ -127,7 +138,9 @@ class Unit:
             lines.append(f"KECAMATAN {self.district.upper()}")
         lines.append(self.full_name.upper())
         host = self.code.lower().replace("-", ".", 1)
-        address = f"Jalan Contoh Raya Nomor 00, Kota Jambi, Kode Pos 00000\nSurel {host}@jambi.example"
+        address = (
+            f"Jalan Contoh Raya Nomor 00, Kota Jambi, Kode Pos 00000\nSurel {host}@jambi.example"
+        )
         return {"lines": lines, "address": address}
 
 
@@ -164,7 +177,11 @@ class World:
         return f"{first} {self.pick(_SECOND)} {self.pick(_LAST)}"
 
     def person(
-        self, *, male: bool | None = None, ages: tuple[int, int] = (19, 64), ward: Unit | None = None
+        self,
+        *,
+        male: bool | None = None,
+        ages: tuple[int, int] = (19, 64),
+        ward: Unit | None = None,
     ) -> Person:
         male = self.random.random() < 0.5 if male is None else male
         age = self.number(*ages)
@@ -183,7 +200,9 @@ class World:
         )
 
     def official(self, title: str) -> Official:
-        name = self.name(self.random.random() < 0.5) + self.pick((", S.E.", ", S.Sos.", ", S.STP.", ", S.H."))
+        name = self.name(self.random.random() < 0.5) + self.pick(
+            (", S.E.", ", S.Sos.", ", S.STP.", ", S.H.")
+        )
         year = self.number(1970, 1989)
         return Official(
             title=title,

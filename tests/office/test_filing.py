@@ -1,0 +1,268 @@
+"""Filing one letter through the front door."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import attrs
+import pytest
+
+import sipadek
+from sipadek.errors import (
+    ChangeForbidden,
+    DamagedObject,
+    EncryptedPdf,
+    InvalidInput,
+    KeyConflict,
+    KeyUnusable,
+    NotAPdf,
+    NotFound,
+    NumberVoid,
+    SigningError,
+    StampError,
+)
+from sipadek.testing.authority import Authority
+
+Pdf = Callable[..., bytes]
+NEW = {"series": "ket", "subject": "Keterangan domisili", "unit": "LEGOK"}
+
+
+def test_a_letter_goes_the_whole_way(
+    office: sipadek.Office, signer: sipadek.KeySigner, letter_pdf: Pdf
+) -> None:
+    original = letter_pdf("Yang bertanda tangan di bawah ini menerangkan")
+    letter = office.file(original, **NEW, signer=signer, key="loket-1/7")
+
+    assert letter.number == "001/LEGOK/2026"
+    assert letter.state is sipadek.State.ISSUED
+    assert office.get(letter.number) == office.get(letter.id) == letter
+    filed = office.filed(letter.number).read()
+    assert filed.startswith(original)
+    assert office.original(letter.id).read() == original
+    assert [hit.letter for hit in office.search("menerangkan").hits] == [letter]
+    assert [hit.letter for hit in office.search("domisili").hits] == [letter]
+    verified = office.verify(filed)
+    assert verified.letter == letter
+    (signature,) = verified.signatures
+    assert signature.entire_file
+    assert signature.signer == letter.signer
+    assert office.audit().clean
+
+
+@pytest.mark.parametrize("key", ["rsa-2048", "rsa-3072", "p256", "p384", "ed25519"])
+@pytest.mark.parametrize("pss", [False, True])
+def test_every_kind_of_key_makes_a_signature_that_verifies(
+    office: sipadek.Office, authority: Authority, letter_pdf: Pdf, key: str, pss: bool
+) -> None:
+    if pss and not key.startswith("rsa"):
+        pytest.skip("PSS is a scheme of RSA keys")
+    signer = authority.issue("Budi Contoh", key=key).signer(pss=pss)  # type: ignore[arg-type]
+    letter = office.file(letter_pdf(), **NEW, signer=signer)
+    (signature,) = office.verify(office.filed(letter.id).read()).signatures
+    assert signature.scheme == signer.scheme.name
+
+
+def test_a_retry_is_the_same_letter_and_other_content_is_refused(
+    office: sipadek.Office, signer: sipadek.KeySigner, letter_pdf: Pdf
+) -> None:
+    first = office.file(letter_pdf(), **NEW, signer=signer, key="k")
+    assert office.file(letter_pdf(), **NEW, signer=signer, key="k") == first
+    with pytest.raises(KeyConflict):
+        office.file(letter_pdf("lain"), **NEW, signer=signer, key="k")
+    with pytest.raises(KeyConflict):
+        office.file(letter_pdf(), **{**NEW, "subject": "lain"}, signer=signer, key="k")
+    assert office.file(letter_pdf("lain"), **NEW, signer=signer).sequence == 2
+
+
+def test_without_a_key_the_content_is_the_key_also_on_another_day(
+    folder: Path, letter_pdf: Pdf
+) -> None:
+    days = iter([datetime.datetime(2026, 12, 31, 16, 59, tzinfo=datetime.UTC)] * 2)
+    later = datetime.datetime(2026, 12, 31, 17, 1, tzinfo=datetime.UTC)
+    with sipadek.open(folder, clock=lambda: next(days, later)) as office:
+        office.define_series("ket", "{nomor:3}/{unit}/{tahun}", scope=["unit"])
+        first = office.file(letter_pdf(), **NEW)
+        assert first.details.date == datetime.date(2026, 12, 31)  # WIB, UTC+7
+        assert office.file(letter_pdf(), **NEW) == first
+        new_year = office.file(letter_pdf("lain"), **NEW)
+        assert (new_year.number, new_year.sequence) == ("001/LEGOK/2027", 1)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "path", "text path", "file", "memoryview"])
+def test_an_original_may_come_in_any_form(
+    office: sipadek.Office, tmp_path: Path, letter_pdf: Pdf, kind: str
+) -> None:
+    data = letter_pdf()
+    path = tmp_path / "surat.pdf"
+    path.write_bytes(data)
+    source = {
+        "bytes": data,
+        "path": path,
+        "text path": str(path),
+        "file": io.BytesIO(data),
+        "memoryview": memoryview(data),
+    }[kind]
+    letter = office.file(source, **NEW)  # type: ignore[arg-type]
+    assert office.original(letter.id).read() == data
+
+
+def test_what_is_refused_takes_no_number(
+    office: sipadek.Office, tmp_path: Path, letter_pdf: Pdf, signer: sipadek.KeySigner
+) -> None:
+    refused = [
+        (b"", InvalidInput),
+        (b"halo", NotAPdf),
+        (tmp_path / "tidak-ada.pdf", InvalidInput),
+        (io.StringIO("halo"), InvalidInput),
+        (17, InvalidInput),
+        (letter_pdf(encryption="AES-256", user_password="rahasia"), EncryptedPdf),
+    ]
+    for source, error in refused:
+        with pytest.raises(error) as caught:
+            office.file(source, **NEW, signer=signer)  # type: ignore[arg-type]
+        assert "rahasia" not in str(caught.value)
+    with pytest.raises(NotFound):
+        office.file(letter_pdf(), **{**NEW, "series": "lain"})
+    with pytest.raises(InvalidInput):
+        office.file(letter_pdf(), **NEW, secrecy="X")
+    assert list(office.letters()) == []
+    assert office.audit().clean
+
+
+def test_an_encrypted_original_is_filed_with_its_password(
+    office: sipadek.Office, signer: sipadek.KeySigner, letter_pdf: Pdf
+) -> None:
+    original = letter_pdf("isi tersandi", encryption="AES-128", user_password="buka")
+    letter = office.file(original, **NEW, signer=signer, password="buka")
+    assert office.original(letter.id).read() == original
+    assert office.search("tersandi").total == 1
+
+
+def test_a_stamp_alone_is_registered_and_says_that_it_is_no_signature(
+    office: sipadek.Office, letter_pdf: Pdf
+) -> None:
+    letter = office.file(letter_pdf(), **NEW)
+    filed = office.filed(letter.id).read()
+    assert b"/ByteRange" not in filed
+    verified = office.verify(filed)
+    assert (verified.letter, verified.signatures) == (letter, ())
+
+
+def test_a_signed_original_keeps_its_signature_and_needs_a_signer(
+    office: sipadek.Office, signer: sipadek.KeySigner, authority: Authority, letter_pdf: Pdf
+) -> None:
+    first = office.file(letter_pdf(), **NEW, signer=signer)
+    signed = office.filed(first.id).read()
+    with pytest.raises(ChangeForbidden, match="give a signer"):
+        office.file(signed, **NEW, key="kedua")
+    other = authority.issue("Camat Contoh", key="p256").signer()
+    second = office.file(signed, **NEW, signer=other, key="kedua")
+    verified = office.verify(office.filed(second.id).read())
+    assert [s.signer for s in verified.signatures] == [first.signer, second.signer]
+    assert verified.letter == second
+
+
+def test_a_letter_that_cannot_be_stamped_leaves_a_void_number(
+    folder: Path, letter_pdf: Pdf
+) -> None:
+    style = sipadek.StampStyle(stamped_footer="panjang " * 400)
+    with sipadek.open(folder, style=style) as office:
+        office.define_series("ket", "{nomor:3}/{unit}/{tahun}", scope=["unit"])
+        with pytest.raises(StampError):
+            office.file(letter_pdf(), **NEW, key="k")
+        (void,) = office.letters()
+        assert void.state is sipadek.State.VOID
+        assert void.void_reason.startswith("stamp:")
+        with pytest.raises(NumberVoid):
+            office.file(letter_pdf(), **NEW, key="k")
+    with sipadek.open(folder) as office:
+        assert office.file(letter_pdf(), **NEW, key="k2").sequence == 2
+        assert office.audit().clean
+
+
+@attrs.frozen
+class BrokenToken:
+    """A signer whose key cannot be reached at the moment."""
+
+    of: sipadek.KeySigner
+
+    certificate = property(lambda self: self.of.certificate)
+    chain = property(lambda self: self.of.chain)
+    scheme = property(lambda self: self.of.scheme)
+
+    def check(self, at: datetime.datetime) -> None:
+        self.of.check(at)
+
+    def sign_many(self, messages: Sequence[bytes]) -> list[bytes]:
+        raise SigningError("the token does not answer; plug it in again")
+
+
+def test_a_signer_that_fails_leaves_a_reservation_that_the_same_key_takes_up(
+    office: sipadek.Office, signer: sipadek.KeySigner, letter_pdf: Pdf
+) -> None:
+    with pytest.raises(SigningError):
+        office.file(letter_pdf(), **NEW, signer=BrokenToken(signer), key="k")
+    (reserved,) = office.letters()
+    assert reserved.state is sipadek.State.RESERVED
+    with pytest.raises(NotFound, match="reserved"):
+        office.original(reserved.id)
+    assert office.audit().clean
+    letter = office.file(letter_pdf(), **NEW, signer=signer, key="k")
+    assert (letter.id, letter.number) == (reserved.id, reserved.number)
+
+
+def test_a_certificate_out_of_date_is_refused_before_a_number_is_taken(
+    office: sipadek.Office, authority: Authority, letter_pdf: Pdf
+) -> None:
+    early = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    old = authority.issue("Pensiun Contoh", key="p256", valid_from=early, days=365).signer()
+    with pytest.raises(KeyUnusable):
+        office.file(letter_pdf(), **NEW, signer=old)
+    assert list(office.letters()) == []
+
+
+def test_damaged_bytes_are_never_handed_out(
+    office: sipadek.Office, folder: Path, letter_pdf: Pdf
+) -> None:
+    letter = office.file(letter_pdf(), **NEW)
+    path = folder / "objects" / letter.filed_digest[:2] / letter.filed_digest
+    assert path.stat().st_mode & 0o222 == 0
+    path.chmod(0o600)
+    data = bytearray(path.read_bytes())
+    data[10] ^= 1
+    path.write_bytes(data)
+    for read in (office.original, office.filed):
+        with pytest.raises(DamagedObject):
+            read(letter.id)
+    path.write_bytes(data[:-1])
+    with pytest.raises(DamagedObject):
+        office.filed(letter.id)
+
+
+def test_a_letter_made_void_keeps_its_number_and_reason(
+    office: sipadek.Office, letter_pdf: Pdf
+) -> None:
+    letter = office.file(letter_pdf(), **NEW)
+    void = office.void(letter.number, reason="salah alamat")
+    assert (void.number, void.state, void.void_reason) == (
+        letter.number,
+        sipadek.State.VOID,
+        "salah alamat",
+    )
+    assert office.search("domisili").total == 0
+    assert office.file(letter_pdf("lain"), **NEW).sequence == 2
+    assert office.audit().clean
+
+
+def test_parts_of_an_original_can_be_read(office: sipadek.Office, letter_pdf: Pdf) -> None:
+    data = letter_pdf()
+    letter = office.file(data, **NEW)
+    with office.original(letter.id) as file:
+        file.seek(5)
+        assert file.read(3) == data[5:8]
+        assert file.seek(-4, io.SEEK_END) == len(data) - 4
+        assert file.read() == data[-4:]
+        assert file.tell() == len(data)
