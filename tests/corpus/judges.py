@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,10 @@ import pypdf
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageChops
+from pypdf.generic import ArrayObject, NameObject
 
-TOOL_SECONDS = 20.0
-COMPARED_PIXELS = 1600  # longest side of the pictures that are compared
+TOOL_SECONDS = 15.0
+COMPARED_PIXELS = (800, 1600)  # least and greatest long side of the pictures that are compared
 SMALLEST_STAMP_PIXELS = 170  # the stamp's short side when its QR code is read
 QR_DPI = 150
 HANGS = -999  # stands for the exit code of a tool that had to be stopped
@@ -134,13 +136,35 @@ def forbids_change(original: Path) -> bool:
 
 def expected_words(original: Path, *, count: int = 3) -> tuple[str, ...]:
     """Up to ``count`` sensible words of four letters or more that pdftotext reads, the most
-    frequent and then the longest first."""
-    code, text = _run("pdftotext", "-q", "-enc", "UTF-8", "-l", "20", original, "-")
+    frequent and then the longest first. What the pictures of signatures say ('Digitally signed
+    by') is no text of the letter; a word cut by a soft hyphen is read in many ways."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.pdf"
+        source = plain if _without_signature_fields(original, plain) else original
+        code, text = _run("pdftotext", "-q", "-enc", "UTF-8", "-l", "20", source, "-")
     if code != 0:
         return ()
-    words = re.findall(r"(?<![^\W_])[A-Za-z][a-z]{3,14}(?![^\W_])", text.decode("utf-8", "replace"))
+    words = re.findall(
+        r"(?<![^\W_])(?<!\xad)[A-Za-z][a-z]{3,14}(?![^\W_]|\xad)", text.decode("utf-8", "replace")
+    )
     ranked = Counter(words)
     return tuple(sorted(ranked, key=lambda word: (-ranked[word], -len(word), word))[:count])
+
+
+def _without_signature_fields(original: Path, target: Path) -> bool:
+    """Write a copy without signature fields; false if there are none, or pypdf cannot do it."""
+    data = original.read_bytes()
+    if b"/ByteRange" not in data:
+        return False
+    try:
+        writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
+        for page in writer.pages:
+            kept = [a for a in page.get("/Annots", ()) if a.get_object().get("/FT") != "/Sig"]
+            page[NameObject("/Annots")] = ArrayObject(kept)
+        writer.write(target)
+    except Exception:
+        return False
+    return True
 
 
 # --- the filed file beside the original ---------------------------------------------------------
@@ -294,7 +318,9 @@ def _first_page(document: pypdfium2.PdfDocument) -> pypdfium2.PdfPage:
 
 
 def _picture(page: pypdfium2.PdfPage) -> Image.Image:
-    scale = min(1.0, COMPARED_PIXELS / max(page.get_size()))
+    least, greatest = COMPARED_PIXELS
+    long = max(page.get_size())
+    scale = min(max(1.0, least / long), greatest / long)
     picture: Image.Image = page.render(scale=scale).to_pil()
     return picture.convert("RGB")
 

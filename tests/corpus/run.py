@@ -35,7 +35,7 @@ from sipadek.search import Viewer
 from sipadek.stamping import STAMP_HEIGHT, STAMP_WIDTH
 from sipadek.testing.authority import Authority
 
-JUDGE_SECONDS = 240.0
+JUDGE_SECONDS = 120.0
 
 
 @attrs.frozen(kw_only=True)
@@ -142,10 +142,7 @@ def _judge(
 
     for ended in run_each(_look, pairs(), workers=workers, seconds=JUDGE_SECONDS):
         ending, filed = ended.item
-        examination, verdict = ended.result or (
-            Examination(opens=False, forbids=False, words=()),
-            Verdict(objections=(Objection("judges", ended.failure),), judged=()),
-        )
+        examination, verdict = ended.result or _unjudged(ending, ended.failure)
         if filed is not None:
             verdict = _judge_register(office, ending, examination, verdict)
             if keep is not None and verdict.objections:
@@ -163,6 +160,17 @@ def _look(pair: tuple[Ending, Path | None]) -> tuple[Examination, Verdict]:
         return examination, Verdict(objections=(), judged=())
     stamp = (STAMP_WIDTH, STAMP_HEIGHT)
     return examination, judges.judge(ending.job.path, filed, stamp=stamp)
+
+
+def _unjudged(ending: Ending, failure: str) -> tuple[Examination, Verdict]:
+    """A judge crashed or hung. If it does so over the original beside itself, that is no harm."""
+    again = run_each(_look, [(ending, ending.job.path)], workers=1, seconds=JUDGE_SECONDS)
+    harmless = all(ended.result is None for ended in again)
+    objections = () if harmless else (Objection("judges", failure),)
+    paths = [ending.job.path]
+    (examined,) = run_each(judges.examine, paths, workers=1, seconds=JUDGE_SECONDS)
+    unknown = Examination(opens=False, forbids=False, words=())
+    return examined.result or unknown, Verdict(objections=objections, judged=())
 
 
 def _judge_register(

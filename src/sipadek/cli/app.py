@@ -21,7 +21,7 @@ from sipadek.cli.failing import (
     error_value,
     exit_code,
 )
-from sipadek.cli.output import complain, document, say
+from sipadek.cli.output import complain, document, flush, say
 from sipadek.errors import InvalidInput, SipadekError, StorageFailed, Unexpected
 
 app = typer.Typer(
@@ -57,7 +57,7 @@ def _version(asked: bool) -> None:
 @app.callback(invoke_without_command=True)
 def _sipadek(
     context: typer.Context,
-    version: Annotated[
+    _: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
     ] = False,
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _told(arguments)
-        sys.stdout.flush()
+        flush()
         return code
     except BrokenPipeError:
         _abandon_output()
@@ -84,9 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("interrupted; the same command again goes on where it stopped")
         return INTERRUPTED
-    except OSError as error:  # standard output itself: a full disk behind a redirection
+    except OSError as error:  # what was still to be written, to a full disk behind a redirection
         _abandon_output()
-        complain(f"cannot write the output: {error.strerror}; free some space")
+        complain(_reason(error))
         return CANNOT
 
 
@@ -100,7 +100,7 @@ def _told(arguments: Sequence[str]) -> int:
         raise
     except OSError as error:
         told = StorageFailed(_reason(error), path=str(error.filename or ""))
-    except Exception as error:  # noqa: BLE001  # a person at a desk cannot use a traceback
+    except Exception as error:  # a person at a desk cannot use a traceback
         told = Unexpected(
             f"{type(error).__name__}: {error}; this is a fault of sipadek, please report it",
             error=type(error).__name__,
@@ -127,13 +127,13 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _reason(error: OSError) -> str:
     reason = error.strerror or type(error).__name__
-    where = f" {error.filename}" if error.filename else ""
-    return f"cannot use{where}: {reason}; check the path, its permissions and the disk"
+    what = f"cannot use {error.filename}" if error.filename else "cannot write the output"
+    return f"{what}: {reason}; check the path, its permissions and the disk"
 
 
 def _abandon_output() -> None:
     """Nobody reads any more: what is still buffered must not fail again when Python ends."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(AttributeError, OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)

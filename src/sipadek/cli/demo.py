@@ -18,19 +18,29 @@ if TYPE_CHECKING:
     from sipadek.cli.demo_play import Story
 
 _MARK: Final = ".sipadek-demo"
-_PARTS: Final = ("arsip", "arsip-diubah", "asli", "diubah", "gambar", "kunci", "terbit", "index.html")
+_PARTS: Final = (
+    "arsip",
+    "arsip-diubah",
+    "asli",
+    "diubah",
+    "gambar",
+    "kunci",
+    "terbit",
+    "index.html",
+)
 
 
 def demo(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where it takes place; a new or empty folder.")
+        Path, typer.Argument(metavar="DIR", help="Where it takes place; a new or empty folder.")
     ] = Path("sipadek-demo"),
     json: Json = False,
 ) -> int:
-    """Show the whole work on twenty made-up letters, and a page with their pictures.
+    """Show the whole work on twenty made-up letters.
 
-    An earlier demonstration in DIR is replaced, with everything that was filed in its office. A
-    folder that holds anything else is refused. Needs the optional packages of sipadek[all].
+    Ends with a page that shows them all. An earlier demonstration in DIR is replaced, with
+    everything that was filed in its office; a folder that holds anything else is refused. Needs the
+    optional packages of sipadek[all].
     """
     from sipadek.cli.demo_page import write_page  # noqa: PLC0415  # tests' parts, only for the demo
     from sipadek.cli.demo_play import make_samples, play  # noqa: PLC0415

@@ -34,9 +34,7 @@ SERIES: Final = (
         ("secrecy",),
         {},
     ),
-    DemoSeries(
-        "keputusan", "NOMOR {nomor} TAHUN {tahun}", (), {"keputusan-lurah": "KEP"}
-    ),
+    DemoSeries("keputusan", "{nomor} TAHUN {tahun}", (), {"keputusan-lurah": "KEP"}),
     DemoSeries(
         "naskah-khusus",
         "{nomor:3}/{jenis}/{unit}/{bulan:romawi}/{tahun}",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _STATES: Final = {State.RESERVED: "Dipesan", State.ISSUED: "Terbit", State.VOID: "Batal"}
 _JAKARTA: Final = datetime.timezone(datetime.timedelta(hours=7), "WIB")
-_KINDS: Final = {"Kel": "Kelurahan", "Kec": "Kecamatan"}
 
 _STYLE: Final = """
 :root { --ink: #1c2733; --dim: #5a6877; --line: #d9e0e7; --deep: #123b5d; --paper: #fff;
@@ -35,7 +34,8 @@ h2 { margin: 34px 0 14px; font-size: 19px; }
 .facts li { background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
   padding: 12px 16px; color: var(--dim); font-size: 13px; }
 .facts b { display: block; color: var(--deep); font-size: 24px; line-height: 1.2; }
-.proofs { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 14px; }
+.proofs { display: grid; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); gap: 14px; }
+.searches { grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); margin-top: 14px; }
 .proof { background: var(--paper); border: 1px solid var(--line); border-left: 4px solid var(--good);
   border-radius: 8px; padding: 14px 18px; }
 .proof.bad { border-left-color: var(--bad); }
@@ -46,7 +46,7 @@ h2 { margin: 34px 0 14px; font-size: 19px; }
 .proof code, .number { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; }
 mark { background: var(--mark); color: inherit; padding: 0 1px; }
 .letters { display: grid; grid-template-columns: repeat(auto-fill, minmax(540px, 1fr)); gap: 16px; }
-article { display: grid; grid-template-columns: 190px 1fr; gap: 18px; background: var(--paper);
+article { display: grid; grid-template-columns: 224px 1fr; gap: 18px; background: var(--paper);
   border: 1px solid var(--line); border-radius: 8px; padding: 16px; break-inside: avoid; }
 .sheet { display: block; align-self: start; border: 1px solid var(--line);
   box-shadow: 0 1px 4px rgb(18 59 93 / 14%); line-height: 0; }
@@ -54,14 +54,16 @@ article { display: grid; grid-template-columns: 190px 1fr; gap: 18px; background
 .sheet img { width: 100%; height: auto; }
 .number { font-size: 13.5px; font-weight: 600; color: var(--deep); overflow-wrap: anywhere; }
 article h3 { margin: 4px 0 10px; font-size: 15.5px; line-height: 1.35; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; margin: 0; font-size: 13.5px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 3px 14px; margin: 0;
+  font-size: 13.5px; }
 dt { color: var(--dim); }
 dd { margin: 0; overflow-wrap: anywhere; }
-.badge { display: inline-block; border-radius: 99px; padding: 1px 10px; margin-left: 8px;
-  font: 600 12px/1.6 inherit; font-family: inherit; background: var(--good-ground); color: var(--good); }
+.badge { border-radius: 99px; padding: 1px 12px; font-size: 12.5px; font-weight: 600;
+  background: var(--good-ground); color: var(--good); }
 .badge.void { background: var(--bad-ground); color: var(--bad); }
 .badge.reserved { background: #eef1f4; color: var(--dim); }
-.top { display: flex; justify-content: space-between; align-items: baseline; gap: 8px; }
+.top { display: flex; justify-content: space-between; align-items: center; gap: 8px; color: var(--dim);
+  font-size: 12.5px; margin-bottom: 4px; }
 .links { margin: 12px 0 0; font-size: 13.5px; display: flex; flex-wrap: wrap; gap: 8px; }
 .links a { border: 1px solid var(--deep); border-radius: 6px; padding: 3px 12px; color: var(--deep);
   text-decoration: none; }
@@ -71,7 +73,7 @@ footer { margin: 36px 0 0; padding: 18px 0 30px; border-top: 1px solid var(--lin
   font-size: 13px; }
 @media (max-width: 640px) {
   .wrap { padding: 0 14px; }
-  .letters, .proofs { grid-template-columns: minmax(0, 1fr); }
+  .letters, .proofs, .searches { grid-template-columns: minmax(0, 1fr); }
   article { grid-template-columns: 96px 1fr; gap: 12px; padding: 12px; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 4px; }
@@ -82,8 +84,13 @@ footer { margin: 36px 0 0; padding: 18px 0 30px; border-top: 1px solid var(--lin
   header { color: #000; background: none; padding: 0 0 8px; }
   header p { color: #333; }
   .wrap { max-width: none; padding: 0; }
-  .letters { grid-template-columns: 1fr 1fr; gap: 8px; }
-  article { grid-template-columns: 92px 1fr; gap: 10px; padding: 8px; }
+  .letters, .proofs { grid-template-columns: 1fr 1fr; gap: 8px; }
+  .facts { grid-template-columns: repeat(6, 1fr); }
+  .facts li, .proof { padding: 6px 10px; break-inside: avoid; }
+  article { grid-template-columns: 104px 1fr; gap: 10px; padding: 8px; }
+  .number { font-size: 7.5pt; }
+  article h3 { font-size: 9.5pt; margin-bottom: 4px; }
+  dl { font-size: 8pt; gap: 0 8px; }
   .sheet { box-shadow: none; }
   .links { display: none; }
 }
@@ -107,6 +114,7 @@ _PAGE: Final = """<!DOCTYPE html>
 <ul class="facts">{facts}</ul>
 <h2>Yang dibuktikan</h2>
 <div class="proofs">{proofs}</div>
+<div class="proofs searches">{searches}</div>
 <h2>Naskah</h2>
 <div class="letters">{letters}</div>
 <footer>Setiap naskah tersimpan beserta aslinya: berkas asli adalah bagian awal dari berkas terbit, bit
@@ -125,6 +133,7 @@ def write_page(path: Path, story: Story) -> None:
         at=_moment(story.at),
         facts=_facts(story),
         proofs=_proofs(story),
+        searches="\n".join(map(_search, story.searches)),
         letters="\n".join(_card(each) for each in story.shown),
     )
     path.write_text(text, encoding="utf-8")
@@ -170,7 +179,7 @@ def _proofs(story: Story) -> str:
             kind="bad",
         ),
     ]
-    return "\n".join(parts + [_search(each) for each in story.searches])
+    return "\n".join(parts)
 
 
 def _search(search: Search) -> str:
@@ -196,22 +205,21 @@ def _card(shown: Shown) -> str:
     slug = html.escape(shown.slug)
     rows = [
         ("Tanggal", date_text(details.date)),
-        ("Unit", unit_name(details.unit)),
+        ("Unit", shown.unit),
         ("Sifat", secrecy_name(details.secrecy.value)),
         ("Penanda tangan", person(letter.signer)),
         ("Tercatat", _moment(letter.reserved_at)),
     ]
     if letter.void_reason:
         rows.append(("Alasan batal", letter.void_reason))
-    described = "".join(
-        f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in rows
-    )
+    described = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in rows)
     subject = html.escape(details.subject)
     return f"""<article id="{slug}">
 <a class="sheet" href="terbit/{slug}.pdf"><img src="gambar/{slug}.png" width="560" height="792"
  loading="lazy" alt="Halaman pertama: {subject}"></a>
 <div>
-<div class="top"><span class="number">{html.escape(letter.number)}</span>{_badge(letter)}</div>
+<div class="top"><span>{html.escape(details.series)}</span>{_badge(letter)}</div>
+<div class="number">{html.escape(letter.number)}</div>
 <h3>{subject}</h3>
 <dl>{described}</dl>
 <p class="links"><a class="main" href="terbit/{slug}.pdf">Berkas terbit</a>
@@ -222,13 +230,6 @@ def _card(shown: Shown) -> str:
 
 def _badge(letter: Letter) -> str:
     return f'<span class="badge {letter.state.value}">{_STATES[letter.state]}</span>'
-
-
-def unit_name(code: str) -> str:
-    """'Kelurahan Legok' for 'KEL-LEGOK'; codes of agencies stay as they are."""
-    head, _, rest = code.partition("-")
-    name = _KINDS.get(head.capitalize())
-    return f"{name} {rest.replace('-', ' ').title()}" if name and rest else code
 
 
 def _code(text: str) -> str:

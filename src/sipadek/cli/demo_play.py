@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import shutil
 from pathlib import Path
 from typing import Final
@@ -38,6 +39,11 @@ class Shown:
     @property
     def slug(self) -> str:
         return self.sample.slug
+
+    @property
+    def unit(self) -> str:
+        """The sender's name, such as 'Kelurahan Legok'."""
+        return str(json.loads(self.sample.content)["author"])
 
 
 @attrs.frozen(kw_only=True)
@@ -134,7 +140,7 @@ def _file(
             letters.append(demo_letters.file_sample(office, sample, signer))
             advance(len(letters), len(samples))
     for letter in letters:
-        narrator.tell(f"{letter.number:<42}{letter.details.subject}")
+        narrator.tell(f"{letter.number:<46}{letter.details.subject}")
     last = officials.of(samples[-1])
     officials.save(folder / "kunci", last)
     again = demo_letters.file_sample(office, samples[0], last.signer())
@@ -177,9 +183,7 @@ def _verify(
     raise Unexpected("an altered letter was verified; please report it")
 
 
-def _void(
-    office: sipadek.Office, letter: sipadek.Letter, narrator: _Narrator
-) -> sipadek.Letter:
+def _void(office: sipadek.Office, letter: sipadek.Letter, narrator: _Narrator) -> sipadek.Letter:
     narrator.step(f"Make {letter.number} void ({_VOID_REASON})")
     narrator.tell("It stays in the register with its reason, and its number is never given again")
     return office.void(letter.id, reason=_VOID_REASON)
@@ -225,7 +229,9 @@ def _give_back(
         for each in shown:
             with read(each.letter.id) as source:
                 (folder / name / f"{each.slug}.pdf").write_bytes(source.read())
-    same = [(folder / "asli" / f"{each.slug}.pdf").read_bytes() == each.sample.pdf for each in shown]
+    same = [
+        (folder / "asli" / f"{each.slug}.pdf").read_bytes() == each.sample.pdf for each in shown
+    ]
     _require(all(same), "an original came back changed")
     narrator.tell(f"All {len(same)} originals are, bit for bit, what was filed")
 

@@ -51,23 +51,25 @@ class _Ended:
 def file(
     office: OfficeFolder,
     pdfs: Annotated[
-        list[Path], typer.Argument(metavar="PDF...", exists=True, dir_okay=False, help="Originals.")
+        list[Path], typer.Argument(metavar="PDF", exists=True, dir_okay=False, help="Originals.")
     ],
-    series: Annotated[str, typer.Option(help="The series that gives the numbers.")],
+    series: Annotated[str, typer.Option(metavar="CODE", help="The series that gives the numbers.")],
     subject: Annotated[
-        str | None, typer.Option(help="Perihal. [default: the file's name]")
+        str | None, typer.Option(metavar="TEXT", help="Perihal. [default: the file's name]")
     ] = None,
-    unit: Annotated[str, typer.Option(help="The unit that issues it.")] = "",
-    classification: Annotated[str, typer.Option(help="Classification code.")] = "",
-    kind: Annotated[str, typer.Option(help="Kind of letter.")] = "",
-    secrecy: Annotated[str, typer.Option(help="B, T, R or SR.")] = "B",
+    unit: Annotated[str, typer.Option(metavar="UNIT", help="The unit that issues it.")] = "",
+    classification: Annotated[str, typer.Option(metavar="CODE", help="Classification code.")] = "",
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Kind of letter.")] = "",
+    secrecy: Annotated[str, typer.Option(metavar="SECRECY", help="B, T, R or SR.")] = "B",
     date: Annotated[
         str | None,
         typer.Option(metavar="YYYY-MM-DD", help="Document date. [default: today in the series]"),
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option(help="Idempotency key. [default: the series and the PDF's content]"),
+        typer.Option(
+            metavar="KEY", help="Idempotency key. [default: the series and the PDF's content]"
+        ),
     ] = None,
     pkcs12: Annotated[
         Path | None, typer.Option("--pkcs12", metavar="FILE", help="Sign with this PKCS #12 file.")
@@ -82,7 +84,10 @@ def file(
     ] = None,
     pss: Annotated[bool, typer.Option("--pss", help="Sign RSASSA-PSS (RSA keys).")] = False,
     workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Processes that stamp and sign; 0: this one.")
+        int,
+        typer.Option(
+            min=0, max=64, metavar="N", help="Processes that stamp and sign; 0: this one."
+        ),
     ] = 0,
     verify_url: Annotated[
         str, typer.Option(metavar="URL", help="What stands before the letter's id in the QR code.")
@@ -106,7 +111,7 @@ def file(
         passphrase_file=passphrase_file,
         pss=pss,
     )
-    common = {
+    common: dict[str, Any] = {
         "series": series,
         "unit": unit,
         "classification": classification,
@@ -157,7 +162,12 @@ def _show(ended: list[_Ended], *, json: bool) -> None:
         )
     else:
         rows = [
-            [each.outcome.letter.number, f"{each.outcome.letter.details.date}", each.result, each.path]
+            [
+                each.outcome.letter.number,
+                f"{each.outcome.letter.details.date}",
+                each.result,
+                each.path,
+            ]
             for each in ended
             if each.outcome.letter is not None
         ]
@@ -172,7 +182,9 @@ def _show(ended: list[_Ended], *, json: bool) -> None:
 
 def _code(ended: list[_Ended]) -> int:
     """CANNOT where nothing was filed and only what was typed is at fault, else NO for a refusal."""
-    codes = {FINE if each.outcome.error is None else exit_code(each.outcome.error) for each in ended}
+    codes = {
+        FINE if each.outcome.error is None else exit_code(each.outcome.error) for each in ended
+    }
     if codes == {CANNOT}:
         return CANNOT
     return FINE if codes <= {FINE} else NO

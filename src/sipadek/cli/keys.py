@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from sipadek.cli.output import on_terminal
 from sipadek.errors import InvalidInput
 from sipadek.signing import KeySigner
 
@@ -37,12 +38,14 @@ def load_signer(
     if certificate is not None and key_file is not None:
         return KeySigner.from_pem(certificate, key_file, passphrase=passphrase, pss=pss)
     if pss or passphrase_file is not None:
-        raise InvalidInput("there is no key to sign with; give --pkcs12, or --certificate and --key-file")
+        raise InvalidInput(
+            "there is no key to sign with; give --pkcs12, or --certificate and --key-file"
+        )
     return None
 
 
 def read_secret(path: Path) -> bytes:
-    """What a secret's file holds, without the line's end. Raises InvalidInput where it cannot be read."""
+    """What a secret's file holds, without the end of its line. Raises as `read_file`."""
     return read_file(path).rstrip(b"\r\n")
 
 
@@ -67,7 +70,7 @@ def read_file(path: Path) -> bytes:
 def _passphrase(path: Path | None, key: Path | None) -> bytes:
     if path is not None:
         return read_secret(path)
-    if not sys.stdin.isatty():
+    if not on_terminal(sys.stdin):
         raise InvalidInput(
             f"the key in {key} has a passphrase and there is no terminal to ask for it; give"
             " --passphrase-file"

@@ -14,7 +14,16 @@ import typer
 import sipadek
 from sipadek.cli.failing import FINE, NO
 from sipadek.cli.keys import load_certificates
-from sipadek.cli.output import complain, document, note, one_line, properties, say, table
+from sipadek.cli.output import (
+    complain,
+    document,
+    note,
+    on_terminal,
+    one_line,
+    properties,
+    say,
+    table,
+)
 from sipadek.cli.parameters import Json, LetterName, OfficeFolder, Trust
 from sipadek.cli.values import hit_value, letter_value, person, signature_value
 from sipadek.errors import InvalidInput
@@ -28,23 +37,29 @@ def search(
     office: OfficeFolder,
     query: Annotated[
         str,
-        typer.Argument(help="Words (all must occur), \"a phrase\", OR, -not, subject:word, year:2026."),
+        typer.Argument(
+            metavar="QUERY",
+            help=(
+                'Words (all must occur), "a phrase", word*, ATAU (or), BUKAN (not), parentheses;'
+                " perihal: nomor: unit: kode: jenis: sifat: tahun: before a word ask for that field."
+            ),
+        ),
     ],
-    limit: Annotated[int, typer.Option(min=1, help="At most so many letters.")] = 20,
-    offset: Annotated[int, typer.Option(min=0, help="Pass over so many first.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many letters.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, metavar="N", help="Pass over so many first.")] = 0,
     unit: Annotated[
         list[str] | None,
         typer.Option(metavar="UNIT", help="See only this unit's letters; can be repeated."),
     ] = None,
     clearance: Annotated[
-        str, typer.Option(help="See letters up to this secrecy: B, T, R or SR.")
+        str, typer.Option(metavar="SECRECY", help="See letters up to this: B, T, R or SR.")
     ] = "SR",
     json: Json = False,
 ) -> int:
     """Find issued letters, best first. Exit code 1 where none matches."""
     viewer = sipadek.Viewer(
         units=None if unit is None else frozenset(unit),
-        clearance=clearance,  # type: ignore[arg-type]  # converted and checked there
+        clearance=clearance,
     )
     with sipadek.open(office, create=False) as opened:
         results = opened.search(query, limit=limit, offset=offset, viewer=viewer)
@@ -129,7 +144,9 @@ def original(
     to_stdout = output is None or str(output) == "-"
     if to_stdout and json:
         raise InvalidInput("--json and the PDF cannot both be standard output; give -o FILE")
-    if output is None and sys.stdout.isatty():
+    if to_stdout and sys.stdout is None:
+        raise InvalidInput("standard output is closed; give -o FILE")
+    if output is None and on_terminal(sys.stdout):
         raise InvalidInput("standard output is a terminal; give -o FILE, or redirect it")
     with sipadek.open(office, create=False) as opened:
         found = opened.get(letter)
@@ -166,7 +183,11 @@ def verify(
     trust: Trust = None,
     json: Json = False,
 ) -> int:
-    """Is this PDF a letter of this office, whole and unaltered? Exit code 1 where it is not."""
+    """Check that a PDF is a letter of this office, unaltered.
+
+    It must be, byte for byte, what the register holds, and its signatures must lead to a trusted
+    root. Exit code 1 where it is not so.
+    """
     roots = [each for path in trust or () for each in load_certificates(path)]
     with sipadek.open(office, create=False) as opened:
         verified = opened.verify(file, trust=roots)
@@ -202,10 +223,10 @@ def _show_verified(verified: Verified) -> None:
 def void(
     office: OfficeFolder,
     letter: LetterName,
-    reason: Annotated[str, typer.Option(help="Why; it stays in the register.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it stays in the register.")],
     json: Json = False,
 ) -> int:
-    """Make a letter's number void. It stays in the register and is never given again."""
+    """Make a number void. It stays in the register and is never given again."""
     with sipadek.open(office, create=False) as opened:
         voided = opened.void(letter, reason=reason)
     if json:

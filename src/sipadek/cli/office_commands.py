@@ -20,7 +20,7 @@ from sipadek.numbering import Series
 
 
 def init(office: OfficeFolder, json: Json = False) -> int:
-    """Make an office in a new or empty folder; an office that is there stays as it is."""
+    """Make an office in a new or empty folder. An office that is there stays as it is."""
     try:
         sipadek.open(office, create=False).close()
         created = False
@@ -37,12 +37,12 @@ def init(office: OfficeFolder, json: Json = False) -> int:
 def series(
     office: OfficeFolder,
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="The series; without it all are listed.")
+        str | None, typer.Argument(metavar="CODE", help="The series; without it all are listed.")
     ] = None,
     pattern: Annotated[
         str | None,
         typer.Option(
-            metavar="P", help="Defines the series, such as '{kode}/{nomor:4}/{unit}/{tahun}'."
+            metavar="PATTERN", help="Defines the series, such as '{kode}/{nomor:4}/{unit}/{tahun}'."
         ),
     ] = None,
     scope: Annotated[
@@ -55,7 +55,9 @@ def series(
     ] = None,
     restart: Annotated[
         str | None,
-        typer.Option(help="When it begins again: yearly, monthly, never. [default: yearly]"),
+        typer.Option(
+            metavar="WHEN", help="When it begins again: yearly, monthly, never. [default: yearly]"
+        ),
     ] = None,
     timezone: Annotated[
         str | None,
@@ -80,9 +82,8 @@ def series(
         raise InvalidInput("the series has no name; write its CODE behind the office's folder")
     with sipadek.open(office, create=False) as opened:
         if code is not None and pattern is not None:
-            found = (opened.define_series(code, pattern, **given),)
-        else:
-            found = opened.series()
+            opened.define_series(code, pattern, **given)
+        found = opened.series()
     if code is not None:
         found = tuple(each for each in found if each.code == code)
         if not found:
@@ -113,7 +114,7 @@ def trust(
     root: Annotated[Path, typer.Argument(metavar="ROOT.pem", help="Root certificates, as PEM.")],
     json: Json = False,
 ) -> int:
-    """Trust a root certificate from now on: signatures that lead to it verify."""
+    """Trust a root certificate from now on. Signatures that lead to it verify."""
     certificates = load_certificates(root)
     with sipadek.open(office, create=False) as opened:
         for certificate in certificates:
@@ -130,9 +131,10 @@ def trust(
 
 
 def audit(office: OfficeFolder, json: Json = False) -> int:
-    """Check the ledger, every number, every byte of every letter, and the index.
+    """Check everything the office keeps against its ledger.
 
-    Exit code 1 where anything is not as it was registered; each finding names its letter.
+    Every event, every number, every byte of every letter, and the index. Exit code 1 where anything
+    is not as it was registered; each finding names its letter.
     """
     with sipadek.open(office, create=False) as opened, progress("Auditing") as advance:
         report = opened.audit(progress=advance)
@@ -162,7 +164,10 @@ def recover(
     ] = 15,
     json: Json = False,
 ) -> int:
-    """Tidy up after an interruption: complete letters whose PDF was kept, void the others."""
+    """Tidy up after an interruption.
+
+    Letters whose filed PDF was kept are completed, the others made void with a reason.
+    """
     try:
         age = datetime.timedelta(minutes=older_than)
         with sipadek.open(office, create=False) as opened:

@@ -6,6 +6,7 @@ the cells, so that ``cut``, ``sort`` and a spreadsheet can take them.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import sys
@@ -28,10 +29,21 @@ def say(text: str = "") -> None:
     _write(sys.stdout, f"{text}\n")
 
 
+def on_terminal(stream: TextIO | None) -> bool:
+    """Whether a person sees what is written there. A stream that was closed is None."""
+    return stream is not None and stream.isatty()
+
+
 def note(text: str) -> None:
     """A remark for people: a line on standard output where that is a terminal, else nothing."""
-    if sys.stdout.isatty():
+    if on_terminal(sys.stdout):
         say(text)
+
+
+def flush() -> None:
+    """Hand over what was written, so that a failure shows while it can still be told."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def complain(message: str) -> None:
@@ -41,7 +53,8 @@ def complain(message: str) -> None:
 
 def document(value: Any) -> None:
     """The one JSON document of a command."""
-    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    unicode = codecs.lookup(encoding).name == "utf-8"
     text = json.dumps(value, ensure_ascii=not unicode, indent=2)
     _write(sys.stdout, f"{text}\n")
 
@@ -49,7 +62,7 @@ def document(value: Any) -> None:
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows below headers. Cells are plain text; what is not printable becomes a space."""
     lines = [[printable(cell) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
+    if not on_terminal(sys.stdout):
         for line in [list(headers), *lines]:
             say("\t".join(line))
         return
@@ -74,7 +87,7 @@ def properties(pairs: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in pairs) + 2
     for name, value in pairs:
         if value:
-            gap = f"{name}:".ljust(width) if sys.stdout.isatty() else f"{name}:\t"
+            gap = f"{name}:".ljust(width) if on_terminal(sys.stdout) else f"{name}:\t"
             say(f"{gap}{printable(value)}")
 
 
@@ -84,8 +97,8 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
     Gives a callable that takes how many are done and how many there are.
     """
-    if not sys.stderr.isatty():
-        yield lambda done, of: None
+    if not on_terminal(sys.stderr):
+        yield lambda *_: None
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
@@ -107,7 +120,9 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO | None, text: str) -> None:
     """Write what the stream's encoding has; the rest becomes question marks."""
+    if stream is None:
+        return
     encoding = stream.encoding or "ascii"
     stream.write(text.encode(encoding, "replace").decode(encoding))

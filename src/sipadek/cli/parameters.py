@@ -26,7 +26,7 @@ def as_date(text: str | None) -> datetime.date | None:
     if text is None:
         return None
     try:
-        return datetime.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         raise InvalidInput(
             f"{text!r} is not a date; write YYYY-MM-DD, such as 2026-11-24", date=text

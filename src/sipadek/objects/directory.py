@@ -96,8 +96,7 @@ class DirectoryStore:
         places = [(staged, self._place(digest)) for staged, digest in items]
         for staged, _ in places:
             staged.finish()
-        for shard in {place.parent for _, place in places}:
-            self._make_shard(shard)
+        self._make_shards({place.parent for _, place in places})
         for (staged, place), settled in zip(places, run(_settle, places), strict=True):
             with storage_errors("Moving into place", place):
                 if not settled:
@@ -105,10 +104,12 @@ class DirectoryStore:
                     staged.path.replace(place)
         run(_sync_shard, sorted({place.parent for _, place in places}))
 
-    def _make_shard(self, shard: Path) -> None:
-        with storage_errors("Making the folder", shard):
-            if not shard.is_dir():
+    def _make_shards(self, shards: set[Path]) -> None:
+        with storage_errors("Making folders in", self.root):
+            missing = [shard for shard in shards if not shard.is_dir()]
+            for shard in missing:
                 shard.mkdir(exist_ok=True)
+            if missing:
                 sync_directory(self.root)
 
     def open(self, digest: str) -> BinaryIO:

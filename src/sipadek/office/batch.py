@@ -135,35 +135,25 @@ class _Batch:
 
     def reserve(self, workers: Workers, at: datetime.datetime) -> None:
         """Commit 1 for all that can be filed, then start sealing."""
-        wanted: list[_Place] = []
-        reservations = []
+        wanted: list[tuple[_Place, str, int]] = []
         for place, result in zip(self.places, self._received(), strict=True):
             if isinstance(result, SipadekError):
                 place.error = result
-                continue
-            digest, size = result
-            try:
-                reservations.append(
-                    place.request.reservation(self.filing.register, digest, size, at)
-                )
-                wanted.append(place)
-            except SipadekError as error:
-                place.error = error
-        self._take(wanted, self.filing.register.reserve(reservations, at=at) if wanted else [])
-        sealing: dict[str, _Place] = {}
-        for place in wanted:
-            if place.letter is not None and place.letter.state is State.RESERVED:
-                sealing.setdefault(place.letter.id, place)
-        self._waiting = list(sealing.values())
-        self._sealed = workers.start(_sealing, [self._work(place) for place in self._waiting])
-
-    @staticmethod
-    def _take(places: list[_Place], outcomes: list[Letter | SipadekError]) -> None:
-        for place, outcome in zip(places, outcomes, strict=True):
+            else:
+                wanted.append((place, *result))
+        asked = [(place.request, digest, size) for place, digest, size in wanted]
+        outcomes = self.filing.reserve(asked, at=at) if asked else []
+        for (place, _, _), outcome in zip(wanted, outcomes, strict=True):
             if isinstance(outcome, SipadekError):
                 place.error = outcome
             else:
                 place.letter = outcome
+        sealing: dict[str, _Place] = {}
+        for place in self.places:
+            if place.letter is not None and place.letter.state is State.RESERVED:
+                sealing.setdefault(place.letter.id, place)
+        self._waiting = list(sealing.values())
+        self._sealed = workers.start(_sealing, [self._work(place) for place in self._waiting])
 
     def _work(self, place: _Place) -> _Sealing:
         assert place.letter is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -55,17 +56,12 @@ class FileRequest:
     key: str | None = None
     password: str | None = attrs.field(default=None, repr=False)
 
-    def reservation(
-        self, register: Register, digest: str, size: int, at: datetime.datetime
-    ) -> ReservationRequest:
-        """What the register is asked for, once the content is known."""
-        key = self.key if self.key is not None else f"{self.series}:sha256:{digest}"
-        date = self.date
-        if date is None:  # a retry on another day is still the letter of the first day
-            known = register.find_key(key)
-            date = known.details.date if known is not None else None
-        if date is None:
-            date = at.astimezone(zoneinfo.ZoneInfo(register.series(self.series).timezone)).date()
+    def key_for(self, digest: str) -> str:
+        """The idempotency key, where the original has that SHA-256 (hex)."""
+        return self.key if self.key is not None else f"{self.series}:sha256:{digest}"
+
+    def reservation(self, digest: str, size: int, date: datetime.date) -> ReservationRequest:
+        """What the register is asked for, once the content and the date are known."""
         details = LetterDetails(
             series=self.series,
             subject=self.subject,
@@ -76,10 +72,7 @@ class FileRequest:
             secrecy=self.secrecy,
         )
         return ReservationRequest(
-            key=key,
-            details=details,
-            content=digest,
-            size=size,
+            key=self.key_for(digest), details=details, content=digest, size=size
         )
 
 
@@ -105,19 +98,43 @@ class Filing:
             staged.finish()
             signed, password = self.signer is not None, request.password
             with opened(staged.path, signed=signed, password=password) as document:
-                letter = self._reserve(request, received, at)
+                (letter,) = self.reserve([(request, received.digest, received.size)], at=at)
+                if isinstance(letter, SipadekError):
+                    raise letter
                 if letter.state is State.ISSUED:
                     return letter
                 filed = self._seal(document, request, staged.path, received, letter, at)
             self.store.put(staged, filed.digest)
             return self.register.issue([filed], at=at)[0]
 
-    def _reserve(self, request: FileRequest, received: Received, at: datetime.datetime) -> Letter:
-        reservation = request.reservation(self.register, received.digest, received.size, at)
-        (outcome,) = self.register.reserve([reservation], at=at)
-        if isinstance(outcome, SipadekError):
-            raise outcome
-        return outcome
+    def reserve(
+        self, wanted: Sequence[tuple[FileRequest, str, int]], *, at: datetime.datetime
+    ) -> list[Letter | SipadekError]:
+        """Commit 1: a number for each request whose original's digest and size are known.
+
+        A retry without a date keeps the date of the letter it repeats, also on another day.
+        """
+        undated = [request.key_for(digest) for request, digest, _ in wanted if request.date is None]
+        known = self.register.find_keys(undated) if undated else {}
+        results: list[ReservationRequest | SipadekError] = []
+        for request, digest, size in wanted:
+            letter = known.get(request.key_for(digest))
+            date = letter.details.date if letter is not None else self._today(request, at)
+            if isinstance(date, SipadekError):
+                results.append(date)
+            else:
+                results.append(request.reservation(digest, size, request.date or date))
+        asked = [result for result in results if isinstance(result, ReservationRequest)]
+        given = iter(self.register.reserve(asked, at=at))
+        return [r if isinstance(r, SipadekError) else next(given) for r in results]
+
+    def _today(self, request: FileRequest, at: datetime.datetime) -> datetime.date | SipadekError:
+        """The date in the time zone of the request's series; NotFound where there is none such."""
+        try:
+            series = self.register.series(request.series)
+        except SipadekError as error:
+            return error
+        return at.astimezone(zoneinfo.ZoneInfo(series.timezone)).date()
 
     def _seal(
         self,

@@ -12,7 +12,7 @@ from cryptography import x509
 
 from sipadek.archive import Letter
 from sipadek.errors import NotFound
-from sipadek.numbering import Restart, Series
+from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
 from sipadek.office.auditing import AuditReport, Progress, audit
 from sipadek.office.batch import Outcome, file_many
@@ -93,7 +93,7 @@ class Office:
             code=code,
             pattern=pattern,
             scope=tuple(scope),
-            restart=Restart(restart),
+            restart=restart,
             timezone=timezone,
             start=start,
         )

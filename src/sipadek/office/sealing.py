@@ -16,15 +16,16 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from sipadek.archive import Filed, Letter
-from sipadek.errors import BrokenPdf, ChangeForbidden, PdfError, StorageFailed
+from sipadek.errors import BrokenPdf, ChangeForbidden, StorageFailed
 from sipadek.naskah import date_text
 from sipadek.office.receiving import Received
 from sipadek.pdf import (
     Document,
     Revision,
+    Tail,
     content_balance,
     draw_form,
-    extract_text,
+    extracting,
     geometry,
     refuse_forbidden_change,
     signatures,
@@ -90,14 +91,12 @@ def file_revision(
     the object store does that. Raises leaves of PdfError, StampError and SigningError; the file is
     then not to be used.
     """
-    ref, page = document.first_page()
-    revision = Revision(document, mark=letter.id)
-    _mark(revision, ref, page, letter, style, signer)
-    tail = revision.build()
-    data = (
-        tail.data if signer is None else seal(tail, received.hashes[signer.scheme.digest], signer)
-    )
-    pages, extractor = _text(path, password)
+    with extracting(path, password=password) as text:
+        ref, page = document.first_page()
+        revision = Revision(document, mark=letter.id)
+        _mark(revision, ref, page, letter, style, signer)
+        data = _sealed(revision.build(), received, signer)
+        found = text()
     _append(path, data)
     _read_back(path, ref, password)
     digest = received.hashes["sha256"].copy()
@@ -107,8 +106,8 @@ def file_revision(
         digest=digest.digest().hex(),
         size=received.size + len(data),
         signer="" if signer is None else signer.certificate.subject.rfc4514_string(),
-        pages=pages,
-        extractor=extractor,
+        pages=found.pages,
+        extractor=found.extractor,
     )
 
 
@@ -184,12 +183,10 @@ def common_name(certificate: x509.Certificate) -> str:
     return str(names[0].value) if names else certificate.subject.rfc4514_string()
 
 
-def _text(path: Path, password: str | None) -> tuple[tuple[str, ...], str]:
-    try:
-        text = extract_text(path, password=password)
-    except PdfError:  # a page without text that can be read is filed all the same
-        return (), ""
-    return text.pages, text.extractor
+def _sealed(tail: Tail, received: Received, signer: Signer | None) -> bytes:
+    if signer is None:
+        return tail.data
+    return seal(tail, received.hashes[signer.scheme.digest], signer)
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipadek.pdf.document import Document
+from sipadek.pdf.extraction import extracting
 from sipadek.pdf.forms import refuse_forbidden_change, signatures
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.pdf.pages import content_balance, draw_form, geometry
@@ -21,6 +22,7 @@ __all__ = [
     "content_balance",
     "draw_form",
     "extract_text",
+    "extracting",
     "geometry",
     "letter_mark",
     "page_png",

@@ -133,7 +133,7 @@ def _by_pdfium(
 def _page_text(raw: Any, page: Any, limit: int) -> tuple[str, bool]:
     """A page's text, at most about ``limit`` characters, and whether there was more.
 
-    The raw calls, since pypdfium2's own reading takes more than a millisecond on some pages.
+    By pdfium's raw calls: pypdfium2's objects around them cost 0.1 ms a page and give no limit.
     """
     text_page = raw.FPDFText_LoadPage(page)
     if not text_page:

@@ -31,6 +31,7 @@ from sipadek.sql.database import Database, raw
 from sipadek.sql.log import EventLog, LogHead
 from sipadek.sql.replay import Finding, replay
 
+_WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
 
 
@@ -97,6 +98,8 @@ class Register:
         Raises:
             NotFound: there is none.
         """
+        if code in self._series:
+            return self._series[code]
         rows.check_text("code", code)
         with self._database.read() as connection:
             return self._find_series(raw(connection), code)
@@ -205,11 +208,11 @@ class Register:
         with self._database.read() as connection:
             return reading.filed(raw(connection), digest)
 
-    def find_key(self, key: str) -> Letter | None:
-        """The letter that was reserved under that idempotency key, or None."""
+    def find_keys(self, keys: Sequence[str]) -> dict[str, Letter]:
+        """The letters reserved under these idempotency keys, by key; keys not in use are left out."""
         with self._database.read() as connection:
-            row = raw(connection).execute(f"{rows.SELECT} WHERE key = ?", (key,)).fetchone()
-        return None if row is None else rows.letter(row)
+            found = raw(connection).execute(_WITH_KEYS, (json.dumps(list(keys)),)).fetchall()
+        return {letter.key: letter for letter in map(rows.letter, found)}
 
     def count(self) -> int:
         """How many letters the register holds, in all states."""

@@ -55,7 +55,7 @@ def damaged_recipes(**fixed: Any) -> st.SearchStrategy[PdfRecipe]:
 def junk_recipes(**fixed: Any) -> st.SearchStrategy[PdfRecipe]:
     """Recipes of files with something before the header. Readers take them, some with warnings."""
     junk = {
-        "junk": st.sampled_from((b"\n", b"HTTP/1.1 200 OK\r\n\r\n", b"\x00\xff" * 300)),
+        "junk": st.sampled_from((b"\n", b"HTTP/1.1 200 OK\r\n\r\n", b"\x00\xff" * 100)),
         "junk_offsets": st.sampled_from(("header", "file")),
     }
     return _built(junk | _as_strategies(fixed))
