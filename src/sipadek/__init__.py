@@ -1,13 +1,13 @@
 """sipadek: the document office as a library.
 
-    import sipadek
+import sipadek
 
-    office = sipadek.open("arsip-kota")
-    office.define_series("surat-keterangan", "{kode}/{nomor:4}/{unit}/{bulan:romawi}/{tahun}",
-                         scope=["unit", "classification"])
-    letter = office.file("surat.pdf", series="surat-keterangan", unit="KEL-LEGOK",
-                         classification="400.12.2.1", subject="Keterangan domisili")
-    letter.number
+office = sipadek.open("arsip-kota")
+office.define_series("surat-keterangan", "{kode}/{nomor:4}/{unit}/{bulan:romawi}/{tahun}",
+                     scope=["unit", "classification"])
+letter = office.file("surat.pdf", series="surat-keterangan", unit="KEL-LEGOK",
+                     classification="400.12.2.1", subject="Keterangan domisili")
+letter.number
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ __all__ = [
     "Recovered",
     "Results",
     "Secrecy",
-    "SipadekError",
     "Signer",
+    "SipadekError",
     "StampStyle",
     "State",
     "Verified",

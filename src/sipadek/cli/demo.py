@@ -42,8 +42,8 @@ def demo(
     everything that was filed in its office; a folder that holds anything else is refused. Needs the
     optional packages of sipadek[all].
     """
-    from sipadek.cli.demo_page import write_page  # noqa: PLC0415  # tests' parts, only for the demo
-    from sipadek.cli.demo_play import make_samples, play  # noqa: PLC0415
+    from sipadek.cli.demo_page import write_page  # tests' parts, only for the demo
+    from sipadek.cli.demo_play import make_samples, play
 
     samples = make_samples()
     _prepare(folder)

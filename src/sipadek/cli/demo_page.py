@@ -24,7 +24,7 @@ _STYLE: Final = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 15px/1.5 "Segoe UI", system-ui, -apple-system, "Noto Sans", "DejaVu Sans", Arial, sans-serif; }
-.wrap { max-width: 1240px; margin: 0 auto; padding: 0 24px; }
+.wrap { max-width: 1320px; margin: 0 auto; padding: 0 24px; }
 header { background: var(--deep); color: #fff; padding: 26px 0 24px; border-bottom: 4px solid #c8a04a; }
 header p { margin: 0; color: #c9d8e6; }
 h1 { margin: 2px 0 6px; font-size: 27px; line-height: 1.2; font-weight: 650; }
@@ -88,7 +88,7 @@ footer { margin: 36px 0 0; padding: 18px 0 30px; border-top: 1px solid var(--lin
   .facts { grid-template-columns: repeat(6, 1fr); }
   .facts li, .proof { padding: 6px 10px; break-inside: avoid; }
   article { grid-template-columns: 104px 1fr; gap: 10px; padding: 8px; }
-  .number { font-size: 7.5pt; }
+  .number, .top, .badge { font-size: 7.5pt; }
   article h3 { font-size: 9.5pt; margin-bottom: 4px; }
   dl { font-size: 8pt; gap: 0 8px; }
   .sheet { box-shadow: none; }
@@ -134,7 +134,7 @@ def write_page(path: Path, story: Story) -> None:
         facts=_facts(story),
         proofs=_proofs(story),
         searches="\n".join(map(_search, story.searches)),
-        letters="\n".join(_card(each) for each in story.shown),
+        letters="\n".join(card(each) for each in story.shown),
     )
     path.write_text(text, encoding="utf-8")
 
@@ -200,7 +200,8 @@ def _proof(title: str, text: str, *, more: str = "", kind: str = "good") -> str:
     return f'<section class="proof {kind}"><h3>{title}</h3><p>{text}</p>{more}</section>'
 
 
-def _card(shown: Shown) -> str:
+def card(shown: Shown) -> str:
+    """One letter's part of the page, as HTML."""
     letter, details = shown.letter, shown.letter.details
     slug = html.escape(shown.slug)
     rows = [
@@ -216,7 +217,7 @@ def _card(shown: Shown) -> str:
     subject = html.escape(details.subject)
     return f"""<article id="{slug}">
 <a class="sheet" href="terbit/{slug}.pdf"><img src="gambar/{slug}.png" width="560" height="792"
- loading="lazy" alt="Halaman pertama: {subject}"></a>
+ alt="Halaman pertama: {subject}"></a>
 <div>
 <div class="top"><span>{html.escape(details.series)}</span>{_badge(letter)}</div>
 <div class="number">{html.escape(letter.number)}</div>

@@ -20,9 +20,9 @@ from sipadek.cli.output import (
     note,
     on_terminal,
     one_line,
+    passages,
     properties,
     say,
-    table,
 )
 from sipadek.cli.parameters import Json, LetterName, OfficeFolder, Trust
 from sipadek.cli.values import hit_value, letter_value, person, signature_value
@@ -78,12 +78,11 @@ def search(
             hit.letter.details.date.isoformat(),
             hit.letter.details.unit,
             hit.letter.details.subject,
-            str(hit.page or ""),
             plain_snippet(hit.snippet),
         ]
         for hit in results.hits
     ]
-    table(["NUMBER", "DATE", "UNIT", "SUBJECT", "PAGE", "FOUND"], rows)
+    passages(["NUMBER", "DATE", "UNIT", "SUBJECT", "FOUND"], rows)
     note(f"{len(results.hits)} of {results.total} letters")
     return code
 

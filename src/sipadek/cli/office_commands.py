@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 import sipadek
 from sipadek.cli.failing import FINE, NO
 from sipadek.cli.keys import load_certificates
-from sipadek.cli.output import document, note, progress, say, table
+from sipadek.cli.output import document, note, passages, progress, say, table
 from sipadek.cli.parameters import Json, OfficeFolder
 from sipadek.cli.values import letter_value
 from sipadek.errors import InvalidInput, NotAnOffice, NotFound
@@ -148,9 +148,9 @@ def audit(office: OfficeFolder, json: Json = False) -> int:
         return FINE if report.clean else NO
     if report.findings:
         rows = [[each.code, each.subject, each.message] for each in report.findings]
-        table(["FINDING", "ABOUT", "WHAT IS WRONG"], rows)
+        passages(["FINDING", "ABOUT", "WHAT IS WRONG"], rows)
     seen = ", ".join(f"{count} {name}" for name, count in counts.items())
-    say(f"{seen}: {'clean' if report.clean else f'{len(report.findings)} findings'}")
+    say(f"{seen}: {'clean' if report.clean else f'findings: {len(report.findings)}'}")
     return FINE if report.clean else NO
 
 

@@ -11,7 +11,10 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 def printable(text: str) -> str:
@@ -61,24 +64,43 @@ def document(value: Any) -> None:
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows below headers. Cells are plain text; what is not printable becomes a space."""
-    lines = [[printable(cell) for cell in row] for row in rows]
     if not on_terminal(sys.stdout):
-        for line in [list(headers), *lines]:
-            say("\t".join(line))
+        for row in (headers, *rows):
+            say("\t".join(map(printable, row)))
         return
-    from rich import box  # noqa: PLC0415  # 60 ms that most commands in scripts do not need
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich import box  # rich takes 60 ms that commands in scripts do not need
+    from rich.table import Table
+    from rich.text import Text
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         drawn.add_column(Text(header), overflow="fold")
-    for line in lines:
-        drawn.add_row(*map(Text, line))
+    for row in rows:
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
+    _draw(drawn)
+
+
+def passages(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Like ``table``, for rows that end in a long text: on a terminal that stands below the others."""
+    if not on_terminal(sys.stdout):
+        table(headers, rows)
+        return
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for first, *others, text in rows:
+        _draw(
+            Text.assemble((printable(first), "bold"), *(f"  {printable(cell)}" for cell in others))
+        )
+        _draw(Padding(Text(printable(text), style="dim"), (0, 0, 1, 2)))
+
+
+def _draw(what: RenderableType) -> None:
+    from rich.console import Console
+
     console = Console(file=sys.stdout, highlight=False)
     with console.capture() as captured:
-        console.print(drawn)
+        console.print(what)
     _write(sys.stdout, captured.get())
 
 
@@ -100,8 +122,8 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     if not on_terminal(sys.stderr):
         yield lambda *_: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,

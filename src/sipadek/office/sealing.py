@@ -23,6 +23,7 @@ from sipadek.pdf import (
     Document,
     Revision,
     Tail,
+    annotation_boxes,
     content_balance,
     draw_form,
     extracting,
@@ -46,12 +47,13 @@ STAMPED_FOOTER = "Naskah ini tercatat dalam register. Kode QR ini bukan tanda ta
 class StampStyle:
     """How an office stamps.
 
-    ``anchor`` is one of the nine of `sipadek.stamping.place`, ``margin`` is in points. ``verify_url``
-    comes before the letter's id in the QR code; where it is empty the code holds number, id and digest
-    as text. The footers stand on signed and on merely stamped letters.
+    ``anchors`` are places as `sipadek.stamping.place` names them: the first that is clear of the page's
+    annotations is taken, or else the first. ``margin`` is in points. ``verify_url`` comes before the
+    letter's id in the QR code; where it is empty the code holds number, id and digest as text. The
+    footers stand on signed and on merely stamped letters.
     """
 
-    anchor: str = "bottom-left"
+    anchors: tuple[str, ...] = ("bottom-left", "bottom-right", "top-right", "top-left")
     margin: float = 18.0
     verify_url: str = ""
     signed_footer: str = SIGNED_FOOTER
@@ -119,19 +121,14 @@ def _mark(
     style: StampStyle,
     signer: Signer | None,
 ) -> None:
-    """Stamp and signature field. The stamp is drawn on the page where every viewer shows it; on a
-    page with earlier signatures, or whose content cannot be looked through, it is the appearance of
-    an annotation (on a signed page: of the signature's own), which leaves what is there as it was."""
+    """Stamp and signature field. The stamp is drawn on the page, where every viewer shows it. In a
+    document with earlier signatures, on a page whose content is damaged, and where annotations would
+    cover it, it is the appearance of the signature's own annotation instead."""
     document = revision.document
-    placement = place(
-        geometry(document, page),
-        STAMP_WIDTH,
-        STAMP_HEIGHT,
-        anchor=style.anchor,
-        margin=style.margin,
-    )
+    placement, clear = _place(document, page, style)
     stamp = _stamp(letter, style, signer)
-    around = None if any(signatures(document)) else content_balance(document, page)
+    drawn = clear and not any(signatures(document))
+    around = content_balance(document, page) if drawn else None
     if around is not None:
         form = draw(stamp, revision).form
         draw_form(revision, ref, page, form, _on_page(placement), around)
@@ -146,6 +143,21 @@ def _mark(
         add_signature(revision, widget, claim, signer)
     elif widget.form is not None:
         add_stamp(revision, widget, f"sipadek-{letter.id}")
+
+
+def _place(document: Document, page: Dictionary, style: StampStyle) -> tuple[Placement, bool]:
+    """Where the stamp goes, and whether that is clear of annotations."""
+    shape = geometry(document, page)
+    taken = annotation_boxes(document, page)
+    places = [
+        place(shape, STAMP_WIDTH, STAMP_HEIGHT, anchor=anchor, margin=style.margin)
+        for anchor in style.anchors
+    ]
+    for found in places:
+        left, bottom, right, top = found.rect
+        if not any(b[0] < right and left < b[2] and b[1] < top and bottom < b[3] for b in taken):
+            return found, True
+    return places[0], False
 
 
 def _on_page(placement: Placement) -> tuple[float, float, float, float, float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent import futures
@@ -63,7 +64,7 @@ class Workers:
 
     def _own(self) -> futures.ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = futures.ProcessPoolExecutor(self._count)
+            self._pool = futures.ProcessPoolExecutor(self._count, initializer=_leave_interrupts)
         return self._pool
 
     def _results(
@@ -80,7 +81,7 @@ class Workers:
 
 def _alone(work: Callable[[Item], Result], item: Item) -> Result | SipadekError:
     """The item in a process of its own, so that a death is surely this item's."""
-    with futures.ProcessPoolExecutor(1) as pool:
+    with futures.ProcessPoolExecutor(1, initializer=_leave_interrupts) as pool:
         try:
             return pool.submit(_work, work, [item], limited=True).result()[0]
         except futures.BrokenExecutor:
@@ -117,10 +118,15 @@ def _guarded(work: Callable[[Item], Result], item: Item) -> Result | SipadekErro
         )
 
 
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal: only the parent acts on it, and ends the pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _limit_processor_time() -> None:
     """From now on this process may use CPU_SECONDS; past that the system ends it."""
     try:
-        import resource  # noqa: PLC0415  # not on Windows
+        import resource  # not on Windows
     except ImportError:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -6,7 +6,7 @@ from sipadek.pdf.document import Document
 from sipadek.pdf.extraction import extracting
 from sipadek.pdf.forms import refuse_forbidden_change, signatures
 from sipadek.pdf.objects import Dictionary, Ref
-from sipadek.pdf.pages import content_balance, draw_form, geometry
+from sipadek.pdf.pages import annotation_boxes, content_balance, draw_form, geometry
 from sipadek.pdf.preview import page_png
 from sipadek.pdf.revision import Revision, SignatureHole, Tail, letter_mark
 from sipadek.pdf.text import ExtractedText, extract_text
@@ -19,6 +19,7 @@ __all__ = [
     "Revision",
     "SignatureHole",
     "Tail",
+    "annotation_boxes",
     "content_balance",
     "draw_form",
     "extract_text",

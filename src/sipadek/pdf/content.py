@@ -13,16 +13,16 @@ import attrs
 from sipadek.errors import BrokenPdf
 from sipadek.pdf.syntax import string_end
 
-_OPAQUE = re.compile(
-    rb"\((?:[^()\\]|\\[\s\S])*\)|%[^\r\n]*"
-    rb"|(?<![^\x00\t\n\x0c\r ])ID[\x00\t\n\x0c\r ][\s\S]*?"
-    rb"(?:[\x00\t\n\x0c\r ]EI(?![^\x00\t\n\x0c\r \[(</%])|\Z)"
-)
-_QUICK = re.compile(rb"(?<![^\x00\t\n\x0c\r \])>}])[qQ](?![^\x00\t\n\x0c\r \[(</%])")
-_TOKEN = re.compile(
-    rb"[\x00\t\n\x0c\r ]+|%[^\r\n]*|\(|<<|>>|<[^>]*>?|[\[\]{})]|/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]+|/"
-)
-_IMAGE_END = re.compile(rb"[\x00\t\n\x0c\r ]EI(?![^\x00\t\n\x0c\r \[(</%])")
+_BEFORE = rb"(?<![^\x00\t\n\x0c\r \])>}])"
+_AFTER = rb"(?![^\x00\t\n\x0c\r \[(</%])"
+_COMMENT = rb"%[^\r\n]*"
+_INLINE = rb"(?<![^\x00\t\n\x0c\r ])ID[\x00\t\n\x0c\r ][\s\S]*?[\x00\t\n\x0c\r ]EI" + _AFTER
+_OPAQUE = re.compile(rb"\((?:[^()\\]|\\[\s\S])*\)|" + _COMMENT + rb"|" + _INLINE)
+_HIDING = re.compile(rb"\(|" + _COMMENT + rb"|" + _INLINE)
+_IMAGE = re.compile(_BEFORE + rb"ID" + _AFTER)
+_OPERATOR = re.compile(_BEFORE + rb"([qQ])" + _AFTER)
+_CM = re.compile(_BEFORE + rb"cm" + _AFTER)
+_SOUND_CM = re.compile(rb"(?:[-+.\d]+[\x00\t\n\x0c\r ]+){6}cm" + _AFTER)
 
 
 @attrs.frozen
@@ -33,12 +33,23 @@ class Balance:
     after: int
 
 
-def balance(content: bytes) -> Balance:
-    """What it takes to balance ``content`` (decoded, all its streams joined)."""
+def balance(content: bytes) -> Balance | None:
+    """What it takes to balance ``content`` (decoded, all its streams joined).
+
+    None where it is damaged in a way that makes readers stop before its end: a string, dictionary,
+    array or image that does not end, a ``cm`` without its six numbers.
+    """
     bare = _OPAQUE.sub(b" ", content)
-    if b"(" not in bare and b")" not in bare:
-        return _count(_QUICK.findall(bare))
-    return _count([token for token in _tokens(content) if token in (b"q", b"Q")])
+    if b"(" in bare or b")" in bare:  # nested parentheses, or damage
+        exact = _without_strings(content)
+        if exact is None or b")" in exact:
+            return None
+        bare = exact
+    if _IMAGE.search(bare) or len(_CM.findall(bare)) != len(_SOUND_CM.findall(bare)):
+        return None
+    if bare.count(b"[") != bare.count(b"]") or bare.count(b"<<") != bare.count(b">>"):
+        return None
+    return _count(_OPERATOR.findall(bare))
 
 
 def _count(operators: list[bytes]) -> Balance:
@@ -49,21 +60,16 @@ def _count(operators: list[bytes]) -> Balance:
     return Balance(-lowest, depth - lowest)
 
 
-def _tokens(content: bytes) -> list[bytes]:
-    tokens = []
+def _without_strings(content: bytes) -> bytes | None:
+    """The content with a blank for each string, comment and image; None where one does not end."""
+    parts = []
     position = 0
-    while match := _TOKEN.match(content, position):
-        token, position = match[0], match.end()
-        if token == b"(":
+    while match := _HIDING.search(content, position):
+        parts.append(content[position : match.start()])
+        position = match.end()
+        if match[0] == b"(":
             try:
                 position = string_end(content, match.start())
             except BrokenPdf:
-                break
-        elif token == b"ID":
-            end = _IMAGE_END.search(content, position)
-            if end is None:
-                break
-            position = end.end()
-        else:
-            tokens.append(token)
-    return tokens
+                return None
+    return b" ".join((*parts, content[position:]))

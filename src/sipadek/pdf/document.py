@@ -81,7 +81,7 @@ class Document:
         except EncryptedPdf:
             raise
         except BrokenPdf:
-            document = cls(data, (rebuild(data),), 0, None)
+            document = cls(data, (rebuild(data, header),), header, None)
             document._unlock(password)
             document._add_compressed()
             document.first_page()
@@ -146,7 +146,7 @@ class Document:
             if not isinstance(entry, Plain):
                 continue
             try:
-                _, start = object_at(self.data, entry.offset)
+                _, start = object_at(self.data, entry.offset + self.shift)
                 if b"/ObjStm" in self.data[start : start + 512]:
                     for index, inner in enumerate(self._container(number)[1]):
                         section.entries.setdefault(inner, Compressed(number, index))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from sipadek.errors import BrokenPdf
 from sipadek.pdf.content import Balance, balance
 from sipadek.pdf.document import Document
@@ -11,6 +13,8 @@ from sipadek.pdf.revision import Revision
 from sipadek.pdf.syntax import read_dictionary, read_number, read_ref
 from sipadek.pdf.xref import inflate, stream_filters, undo_predictor
 
+_MAX_ANNOTATIONS = 1000
+"""Most annotations of a page that are kept clear of."""
 _MAX_CONTENT = 64 * 1024 * 1024
 """Longest page content, in bytes, that is looked through for its balance."""
 
@@ -41,8 +45,21 @@ def _box(document: Document, value: bytes) -> Box | None:
     return (numbers[0], numbers[1], numbers[2], numbers[3]) if len(numbers) == 4 else None
 
 
+def annotation_boxes(document: Document, page: Dictionary) -> list[Box]:
+    """The rectangles of the page's annotations, in its default user space: they paint over content."""
+    boxes = []
+    for value in document.array(page.get(b"Annots", b"null"))[:_MAX_ANNOTATIONS]:
+        box = _box(document, document.dictionary(value).get(b"Rect", b"null"))
+        if box is not None:
+            left, right = sorted((box[0], box[2]))
+            bottom, top = sorted((box[1], box[3]))
+            boxes.append((left, bottom, right, top))
+    return boxes
+
+
 def content_balance(document: Document, page: Dictionary) -> Balance | None:
-    """What balances the page's content, or None where the content cannot be looked through."""
+    """What balances the page's content, or None where the content cannot be looked through, or is
+    damaged so that readers may stop before its end."""
     total = b""
     try:
         for ref in _content_refs(document, page):
@@ -65,13 +82,23 @@ def _content_refs(document: Document, page: Dictionary) -> list[Ref]:
 
 
 def _content(document: Document, ref: Ref) -> bytes:
-    dictionary, raw = document.raw_stream(ref)
+    dictionary, data = document.raw_stream(ref)
     filters, parameters = stream_filters(dictionary)
-    if filters == []:
-        return raw
-    if filters == [b"/FlateDecode"]:
-        return undo_predictor(inflate(raw, _MAX_CONTENT), parameters)
-    raise BrokenPdf(f"the page's content uses the filters {b' '.join(filters).decode('latin-1')}")
+    for name in filters:
+        if name == b"/FlateDecode":
+            data = undo_predictor(inflate(data, _MAX_CONTENT), parameters)
+        elif name == b"/ASCII85Decode":
+            data = _ascii85(data)
+        else:
+            raise BrokenPdf(f"the page's content uses the filter {name.decode('latin-1')}")
+    return data
+
+
+def _ascii85(data: bytes) -> bytes:
+    try:
+        return base64.a85decode(data.partition(b"~>")[0], ignorechars=b"\x00\t\n\x0c\r ")
+    except ValueError as error:
+        raise BrokenPdf(f"ASCII85 data in the PDF is damaged: {error}") from None
 
 
 def draw_form(

@@ -44,7 +44,7 @@ def open_document(source: bytes | Path, *, password: str | None = None) -> Itera
     ``EncryptedPdf`` (a password is needed, is wrong, or the encryption is not supported).
     """
     with PDFIUM_LOCK:
-        import pypdfium2  # noqa: PLC0415  (0.07 s)
+        import pypdfium2
 
         try:
             document = pypdfium2.PdfDocument(_readable(source), password=password)
@@ -75,7 +75,7 @@ def _readable(source: bytes | Path) -> bytes | Path:
 
 
 def _opening_failed(source: bytes | Path, code: int | None, password: str | None) -> PdfError:
-    from pypdfium2 import raw  # noqa: PLC0415
+    from pypdfium2 import raw
 
     if code == raw.FPDF_ERR_PASSWORD:
         came = "needs a password" if password is None else "does not open with the password given"

@@ -66,7 +66,7 @@ def _scale(page: Any, width: int) -> float:
 
 def _require_pillow() -> None:
     try:
-        import PIL.Image  # noqa: F401, PLC0415
+        import PIL.Image  # noqa: F401
     except ImportError as error:
         raise MissingExtra(
             "Pictures of pages need Pillow, which is not installed. Install 'sipadek[all]'."

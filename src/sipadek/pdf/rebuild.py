@@ -20,16 +20,19 @@ _TRAILER = re.compile(rb"trailer(?=[\x00\t\n\x0c\r ]*<<)")
 _KEPT = (b"Root", b"Info", b"ID", b"Encrypt")
 
 
-def rebuild(data: Buffer) -> Listed:
-    """One section of all objects in the open. Raises BrokenPdf where there are none, or no catalog."""
+def rebuild(data: Buffer, header: int) -> Listed:
+    """One section of all objects in the open, at offsets from the ``header``, as most readers count.
+
+    Raises BrokenPdf where there are none, or no catalog.
+    """
     entries: dict[int, Entry] = {}
     catalog: Ref | None = None
     trailer = Dictionary()
-    for match in _OBJECT.finditer(data):
+    for match in _OBJECT.finditer(data, header):
         number, generation = int(match[1]), int(match[2])
         if number > MAX_OBJECTS:
             raise LimitExceeded(f"the PDF uses object number {number}, above {MAX_OBJECTS}")
-        entries[number] = Plain(match.start(), generation)
+        entries[number] = Plain(match.start() - header, generation)
         start = skip_space(data, match.end())
         head = data[start : start + 4096]
         if b"/XRef" in head or b"/Catalog" in head:

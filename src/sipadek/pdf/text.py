@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from sipadek.errors import BrokenPdf, InvalidInput
+from sipadek.errors import BrokenPdf, EncryptedPdf, InvalidInput
 from sipadek.pdf.pdfium import open_document
 
 __all__ = ["ExtractedText", "extract_text"]
@@ -55,7 +55,7 @@ def extract_text(
     limits = _Limits(max_pages, max_characters)
     try:
         found, unread = _by_pdfium(source, password, limits)
-    except BrokenPdf as refused:
+    except (BrokenPdf, EncryptedPdf) as refused:
         second = _by_pypdf(source, password, limits)
         if second is None:
             raise refused
@@ -110,13 +110,13 @@ def _by_pdfium(
 ) -> tuple[ExtractedText, int]:
     """The text, and how many pages pdfium could not load."""
     with open_document(source, password=password) as document:
-        import pypdfium2  # noqa: PLC0415
-        from pypdfium2 import raw  # noqa: PLC0415
+        import pypdfium2
+        from pypdfium2 import raw
 
         collected = _Collected(limits, len(document))
         unread = 0 if collected.total else 1
         for index in range(collected.wanted):
-            page = raw.FPDF_LoadPage(document, index)
+            page = _shown_page(raw, document, index)
             if not page:
                 unread += 1
                 collected.add("")
@@ -128,6 +128,18 @@ def _by_pdfium(
             if not collected.add(text, more=more):
                 break
     return collected.finished(f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version}"), unread
+
+
+def _shown_page(raw: Any, document: Any, index: int) -> Any:
+    """A page with the appearances of its annotations as part of its content: what fields and
+    signatures show is read like the rest. A page that cannot be loaded is null."""
+    page = raw.FPDF_LoadPage(document, index)
+    if page and raw.FPDFPage_GetAnnotCount(page) > 0:
+        merged = raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
+        if merged:
+            raw.FPDF_ClosePage(page)
+            page = raw.FPDF_LoadPage(document, index)
+    return page
 
 
 def _page_text(raw: Any, page: Any, limit: int) -> tuple[str, bool]:
@@ -156,7 +168,7 @@ def _by_pypdf(source: bytes | Path, password: str | None, limits: _Limits) -> Ex
 
     pypdf meets damaged files with many kinds of exceptions, hence the broad ``except`` clauses.
     """
-    import pypdf  # noqa: PLC0415
+    import pypdf
 
     try:
         stream = io.BytesIO(source if isinstance(source, bytes) else source.read_bytes())

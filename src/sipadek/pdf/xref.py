@@ -348,7 +348,7 @@ def stream_filters(dictionary: Dictionary) -> tuple[list[bytes], Dictionary]:
     parameters = dictionary.get(b"DecodeParms", dictionary.get(b"DP", b"<<>>"))
     if parameters.startswith(b"["):
         parameters = (read_array(parameters) or [b"<<>>"])[-1]
-    short = {b"/Fl": b"/FlateDecode", b"/AHx": b"/ASCIIHexDecode"}
+    short = {b"/Fl": b"/FlateDecode", b"/A85": b"/ASCII85Decode"}
     filters = [short.get(f, f) for f in filters if f != b"null"]
     if not parameters.startswith(b"<<"):
         parameters = b"<<>>"

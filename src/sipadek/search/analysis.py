@@ -135,9 +135,9 @@ def _join(match: re.Match[str]) -> str:
 @functools.cache
 def _sastrawi() -> tuple[Callable[[str], str], Callable[[str], bool]]:
     # Import and construction take 20 ms, and opening an office needs neither.
-    from Sastrawi.Dictionary.ArrayDictionary import ArrayDictionary  # noqa: PLC0415
-    from Sastrawi.Stemmer.Stemmer import Stemmer  # noqa: PLC0415
-    from Sastrawi.Stemmer.StemmerFactory import StemmerFactory  # noqa: PLC0415
+    from Sastrawi.Dictionary.ArrayDictionary import ArrayDictionary
+    from Sastrawi.Stemmer.Stemmer import Stemmer
+    from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
 
     dictionary = ArrayDictionary(StemmerFactory().get_words())
     return Stemmer(dictionary).stem_word, dictionary.contains

@@ -111,7 +111,7 @@ def parse_query(text: str) -> Query:
             beyond ``MAX_LENGTH``, ``MAX_DEPTH``, ``MAX_LEAVES`` or ``MAX_PREFIXES``.
     """
     # Whoosh takes 60 ms to import; who only files letters never needs it.
-    from sipadek.search.grammar import parse  # noqa: PLC0415
+    from sipadek.search.grammar import parse
 
     return parse(text)
 

@@ -14,8 +14,6 @@ pyHanko is imported on first use (0.4 s). Nothing is fetched from the network, s
 looked up.
 """
 
-# ruff: noqa: PLC0415 - pyHanko takes 0.4 s to import, which filing a letter must not pay.
-
 from __future__ import annotations
 
 import asyncio

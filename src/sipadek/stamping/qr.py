@@ -37,7 +37,7 @@ class QrCode:
                 f"The QR code's content {content!r} is not plain ASCII. Percent-encode the link.",
                 content=content,
             )
-        import zxingcpp  # noqa: PLC0415  (only who stamps needs it)
+        import zxingcpp
 
         try:
             barcode = zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.QRCode, ec_level="M")

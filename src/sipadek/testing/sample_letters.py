@@ -146,7 +146,7 @@ def _render(content: str) -> bytes:
 @functools.cache
 def _compiler() -> Any:
     try:
-        import typst  # noqa: PLC0415
+        import typst
     except ImportError as error:
         raise MissingExtra(
             "Sample letters are set with Typst, which is not installed. Install 'sipadek[all]'."
