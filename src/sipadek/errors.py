@@ -195,7 +195,7 @@ class SigningError(SipadekError):
 
 
 class KeyUnusable(SigningError):
-    """A key or certificate cannot be used: wrong passphrase, mismatch, too weak, wrong usage, out of date."""
+    """A key or certificate cannot be used: wrong passphrase, mismatch, weak, wrong usage, dates."""
 
     code = "key-unusable"
 

@@ -6,6 +6,7 @@ Pure work on one staging file, without the register, so that it can run in anoth
 from __future__ import annotations
 
 import contextlib
+import functools
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,7 +108,7 @@ def file_revision(
         letter=letter.id,
         digest=digest.digest().hex(),
         size=received.size + len(data),
-        signer="" if signer is None else signer.certificate.subject.rfc4514_string(),
+        signer="" if signer is None else subject(signer.certificate),
         pages=found.pages,
         extractor=found.extractor,
     )
@@ -149,15 +150,16 @@ def _place(document: Document, page: Dictionary, style: StampStyle) -> tuple[Pla
     """Where the stamp goes, and whether that is clear of annotations."""
     shape = geometry(document, page)
     taken = annotation_boxes(document, page)
-    places = [
-        place(shape, STAMP_WIDTH, STAMP_HEIGHT, anchor=anchor, margin=style.margin)
-        for anchor in style.anchors
-    ]
-    for found in places:
+
+    def at(anchor: str) -> Placement:
+        return place(shape, STAMP_WIDTH, STAMP_HEIGHT, anchor=anchor, margin=style.margin)
+
+    for anchor in style.anchors:
+        found = at(anchor)
         left, bottom, right, top = found.rect
         if not any(b[0] < right and left < b[2] and b[1] < top and bottom < b[3] for b in taken):
             return found, True
-    return places[0], False
+    return at(style.anchors[0]), False
 
 
 def _on_page(placement: Placement) -> tuple[float, float, float, float, float, float]:
@@ -186,13 +188,22 @@ def _qr(letter: Letter, style: StampStyle) -> str:
     if style.verify_url:
         return style.verify_url + letter.id
     number = quote(letter.number, safe="/.-_")
-    return f"Nomor {number} id {letter.id} sha256 {letter.original_digest[:32]}"
+    digest = letter.original_digest[:32]
+    # Capitals, digits and these signs take two thirds of the room that other text takes.
+    return f"NOMOR {number} ID {letter.id.upper()} SHA256 {digest.upper()}"
 
 
+@functools.lru_cache(maxsize=64)
+def subject(certificate: x509.Certificate) -> str:
+    """The certificate's holder as RFC 4514 text."""
+    return certificate.subject.rfc4514_string()
+
+
+@functools.lru_cache(maxsize=64)
 def common_name(certificate: x509.Certificate) -> str:
     """The name that people know the certificate's holder by."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+    return str(names[0].value) if names else subject(certificate)
 
 
 def _sealed(tail: Tail, received: Received, signer: Signer | None) -> bytes:

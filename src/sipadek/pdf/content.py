@@ -13,16 +13,17 @@ import attrs
 from sipadek.errors import BrokenPdf
 from sipadek.pdf.syntax import string_end
 
-_BEFORE = rb"(?<![^\x00\t\n\x0c\r \])>}])"
+# Literal first and what must stand before it last: that is what the search can be quick by.
 _AFTER = rb"(?![^\x00\t\n\x0c\r \[(</%])"
-_COMMENT = rb"%[^\r\n]*"
-_INLINE = rb"(?<![^\x00\t\n\x0c\r ])ID[\x00\t\n\x0c\r ][\s\S]*?[\x00\t\n\x0c\r ]EI" + _AFTER
-_OPAQUE = re.compile(rb"\((?:[^()\\]|\\[\s\S])*\)|" + _COMMENT + rb"|" + _INLINE)
+_APART = rb"(?<![^\x00\t\n\x0c\r \])>}]%s)"
+_COMMENT = rb"%[^\r\n]*+"
+_INLINE = rb"ID(?<![^\x00\t\n\x0c\r ]ID)[\x00\t\n\x0c\r ][\s\S]*?[\x00\t\n\x0c\r ]EI" + _AFTER
+_OPAQUE = re.compile(rb"\((?:[^()\\]|\\[\s\S])*+\)|" + _COMMENT + rb"|" + _INLINE)
 _HIDING = re.compile(rb"\(|" + _COMMENT + rb"|" + _INLINE)
-_IMAGE = re.compile(_BEFORE + rb"ID" + _AFTER)
-_OPERATOR = re.compile(_BEFORE + rb"([qQ])" + _AFTER)
-_CM = re.compile(_BEFORE + rb"cm" + _AFTER)
-_SOUND_CM = re.compile(rb"(?:[-+.\d]+[\x00\t\n\x0c\r ]+){6}cm" + _AFTER)
+_IMAGE = re.compile(rb"ID" + _APART % rb"ID" + _AFTER)
+_OPERATOR = re.compile(rb"[qQ]" + _APART % rb"[qQ]" + _AFTER)
+_CM = re.compile(rb"cm" + _APART % rb"cm" + _AFTER)
+_SIX_NUMBERS = re.compile(rb"(?:[-+.\d]+[\x00\t\n\x0c\r ]+){6}\Z")
 
 
 @attrs.frozen
@@ -45,7 +46,11 @@ def balance(content: bytes) -> Balance | None:
         if exact is None or b")" in exact:
             return None
         bare = exact
-    if _IMAGE.search(bare) or len(_CM.findall(bare)) != len(_SOUND_CM.findall(bare)):
+    if _IMAGE.search(bare):
+        return None
+    if not all(
+        _SIX_NUMBERS.search(bare[max(0, m.start() - 200) : m.start()]) for m in _CM.finditer(bare)
+    ):
         return None
     if bare.count(b"[") != bare.count(b"]") or bare.count(b"<<") != bare.count(b">>"):
         return None

@@ -90,7 +90,7 @@ class Revision:
         """A new stream. ``entries`` is the inside of its dictionary, without /Length and /Filter."""
         ref = self.reserve()
         if compress:
-            data = zlib.compress(data)
+            data = zlib.compress(data, 1)  # small already; more effort gains little
             entries += b"/Filter/FlateDecode"
         encryption = self.document.encryption
         if encryption is not None:

@@ -23,7 +23,25 @@ _REF = re.compile(
     rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?![^\x00\t\n\x0c\r ()<>\[\]{}/%])"
 )
 _ATOM = re.compile(rb"/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]+|/")
-_HEX = re.compile(rb"<[0-9A-Fa-f\x00\t\n\x0c\r ]*>")
+_HEX = rb"<[0-9A-Fa-f\x00\t\n\x0c\r ]*>"
+_LITERAL = rb"\((?:[^()\\]|\\[\s\S])*+\)"  # without parentheses in it; others take string_end
+_SCALAR = re.compile(
+    rb"\d{1,10}[\x00\t\n\x0c\r ]++\d{1,5}[\x00\t\n\x0c\r ]++R(?![^\x00\t\n\x0c\r ()<>\[\]{}/%])"
+    rb"|/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]++|/|" + _HEX + rb"|" + _LITERAL
+)
+# Everything up to the next bracket, in one go; possessive, so that damage costs no backtracking.
+_SCALARS = re.compile(
+    rb"(?:[\x00\t\n\x0c\r ]|/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]++|/|%[^\r\n]*+|"
+    + _HEX
+    + rb"|"
+    + _LITERAL
+    + rb")*+"
+)
+_ENTRY = re.compile(
+    rb"(/[^\x00\t\n\x0c\r ()<>\[\]{}/%]++)[\x00\t\n\x0c\r ]*+("
+    + _SCALAR.pattern
+    + rb")[\x00\t\n\x0c\r ]*+"
+)
 _PAREN = re.compile(rb"[()\\]")
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _INTEGER = re.compile(rb"[+-]?\d+\Z")
@@ -53,47 +71,45 @@ def string_end(data: Buffer, position: int) -> int:
     return position
 
 
-def value_end(data: Buffer, position: int, depth: int = 0) -> int:
+def value_end(data: Buffer, position: int) -> int:
     """The position after the value that begins at ``position`` (no white space before it).
 
     Raises BrokenPdf where no value begins or it does not end, LimitExceeded past MAX_DEPTH.
     """
+    match = _SCALAR.match(data, position)
+    if match is not None:
+        return match.end()
     first = data[position : position + 2]
-    if first == b"<<":
-        return _dictionary_end(data, position, depth)
-    if first[:1] == b"[":
-        return _array_end(data, position, depth)
+    if first == b"<<" or first[:1] == b"[":
+        return _composite_end(data, position)
     if first[:1] == b"(":
         return string_end(data, position)
-    if first[:1] == b"<":
-        match = _HEX.match(data, position)
-    else:
-        match = _REF.match(data, position) or _ATOM.match(data, position)
-    if match is None:
-        raise BrokenPdf(f"no PDF value at byte {position}; the file is damaged", position=position)
-    return match.end()
+    raise BrokenPdf(f"no PDF value at byte {position}; the file is damaged", position=position)
 
 
-def _deeper(depth: int) -> int:
-    if depth >= MAX_DEPTH:
-        raise LimitExceeded(f"the PDF nests arrays and dictionaries deeper than {MAX_DEPTH}")
-    return depth + 1
-
-
-def _array_end(data: Buffer, position: int, depth: int) -> int:
-    depth = _deeper(depth)
-    position = skip_space(data, position + 1)
-    while data[position : position + 1] != b"]":
-        position = skip_space(data, value_end(data, position, depth))
-    return position + 1
-
-
-def _dictionary_end(data: Buffer, position: int, depth: int) -> int:
-    depth = _deeper(depth)
-    position = skip_space(data, position + 2)
-    while data[position : position + 2] != b">>":
-        position = skip_space(data, value_end(data, position, depth))
-    return position + 2
+def _composite_end(data: Buffer, position: int) -> int:
+    """The position after the array or dictionary at ``position``, whatever is nested in it."""
+    closing: list[bytes] = []
+    while True:
+        token = data[position : position + 2]
+        if token == b"<<":
+            closing.append(b">>")
+        elif token[:1] == b"[":
+            closing.append(b"]")
+        elif token == b">>" or token[:1] == b"]":
+            if not closing or not token.startswith(closing.pop()):
+                raise BrokenPdf(f"brackets do not match at byte {position}", position=position)
+            if not closing:
+                return position + (2 if token == b">>" else 1)
+        elif token[:1] == b"(":
+            position = _SCALARS.match(data, string_end(data, position)).end()  # type: ignore[union-attr]
+            continue
+        else:
+            raise BrokenPdf(f"no PDF value at byte {position}", position=position)
+        if len(closing) > MAX_DEPTH:
+            raise LimitExceeded(f"the PDF nests arrays and dictionaries deeper than {MAX_DEPTH}")
+        wide = token in (b"<<", b">>")
+        position = _SCALARS.match(data, position + 1 + wide).end()  # type: ignore[union-attr]
 
 
 def read_dictionary(data: Buffer, position: int = 0) -> tuple[Dictionary, int]:
@@ -103,7 +119,14 @@ def read_dictionary(data: Buffer, position: int = 0) -> tuple[Dictionary, int]:
         raise BrokenPdf(f"expected a dictionary at byte {position}", position=position)
     entries = Dictionary()
     position = skip_space(data, position + 2)
-    while data[position : position + 2] != b">>":
+    while True:
+        entry = _ENTRY.match(data, position)
+        if entry is not None:
+            entries[decode_name(entry[1])] = entry[2]
+            position = entry.end()
+            continue
+        if data[position : position + 2] == b">>":
+            return entries, position + 2
         key = _ATOM.match(data, position)
         if key is None or not key[0].startswith(b"/"):
             raise BrokenPdf(f"expected a key at byte {position}", position=position)
@@ -111,10 +134,9 @@ def read_dictionary(data: Buffer, position: int = 0) -> tuple[Dictionary, int]:
         if data[start : start + 2] == b">>":  # a key without a value counts as null
             position = start
             continue
-        end = value_end(data, start, 1)
+        end = value_end(data, start)
         entries[decode_name(key[0])] = bytes(data[start:end])
         position = skip_space(data, end)
-    return entries, position + 2
 
 
 def read_array(value: bytes) -> list[bytes]:
@@ -124,7 +146,7 @@ def read_array(value: bytes) -> list[bytes]:
     elements = []
     position = skip_space(value, 1)
     while value[position : position + 1] != b"]":
-        end = value_end(value, position, 1)
+        end = value_end(value, position)
         elements.append(value[position:end])
         position = skip_space(value, end)
     return elements
