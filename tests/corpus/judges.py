@@ -19,11 +19,11 @@ import pypdf
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageChops
-from pypdf.generic import ArrayObject, NameObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject
 
 TOOL_SECONDS = 15.0
 COMPARED_PIXELS = (800, 1600)  # least and greatest long side of the pictures that are compared
-SMALLEST_STAMP_PIXELS = 170  # the stamp's short side when its QR code is read
+SMALLEST_STAMP_PIXELS = 320  # the stamp's short side when its QR code is read
 QR_DPI = 150
 HANGS = -999  # stands for the exit code of a tool that had to be stopped
 MARGIN = 12.0  # points around the stamp in the picture its QR code is read from
@@ -135,20 +135,31 @@ def forbids_change(original: Path) -> bool:
 
 
 def expected_words(original: Path, *, count: int = 3) -> tuple[str, ...]:
-    """Up to ``count`` sensible words of four letters or more that pdftotext reads, the most
-    frequent and then the longest first. What the pictures of signatures say ('Digitally signed
-    by') is no text of the letter; a word cut by a soft hyphen is read in many ways."""
+    """Up to ``count`` sensible words of four letters or more that both pdftotext and pypdf (which
+    filing does not use where pdfium reads) see, the most frequent and then the longest first.
+    What the pictures of signatures say ('Digitally signed by') is no text of the letter; a word cut
+    by a soft hyphen is read in many ways."""
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.pdf"
         source = plain if _without_signature_fields(original, plain) else original
         code, text = _run("pdftotext", "-q", "-enc", "UTF-8", "-l", "20", source, "-")
     if code != 0:
         return ()
-    words = re.findall(
-        r"(?<![^\W_])(?<!\xad)[A-Za-z][a-z]{3,14}(?![^\W_]|\xad)", text.decode("utf-8", "replace")
-    )
-    ranked = Counter(words)
+    ranked = Counter(_words(text.decode("utf-8", "replace")))
+    agreed = set(_words(_text_by_pypdf(original)))  # a word that only one reader sees proves little
+    ranked = Counter({word: count for word, count in ranked.items() if word in agreed})
     return tuple(sorted(ranked, key=lambda word: (-ranked[word], -len(word), word))[:count])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"(?<![^\W_])(?<!\xad)[A-Za-z][a-z]{3,14}(?![^\W_]|\xad)", text)
+
+
+def _text_by_pypdf(original: Path) -> str:
+    try:
+        return "\n".join(page.extract_text() for page in pypdf.PdfReader(original).pages[:20])
+    except Exception:
+        return ""
 
 
 def _without_signature_fields(original: Path, target: Path) -> bool:
@@ -159,12 +170,17 @@ def _without_signature_fields(original: Path, target: Path) -> bool:
     try:
         writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
         for page in writer.pages:
-            kept = [a for a in page.get("/Annots", ()) if a.get_object().get("/FT") != "/Sig"]
+            kept = [a for a in page.get("/Annots", ()) if not _is_signature(a.get_object())]
             page[NameObject("/Annots")] = ArrayObject(kept)
         writer.write(target)
     except Exception:
         return False
     return True
+
+
+def _is_signature(widget: DictionaryObject) -> bool:
+    parent = widget.get("/Parent", DictionaryObject()).get_object()
+    return "/Sig" in (widget.get("/FT"), parent.get("/FT"))
 
 
 # --- the filed file beside the original ---------------------------------------------------------
@@ -337,14 +353,37 @@ def _compare(
         case.ruling("pdfium-rest", "page 1 looks as before")
         return None
     scale = old.width / page[0]
-    width, height = (box[2] - box[0]) / scale, (box[3] - box[1]) / scale
-    edge = 2 / scale  # the stamp's sides fall between pixels
-    fits = width <= case.stamp[0] + edge and height <= case.stamp[1] + edge
     left, top, right, bottom = (value / scale for value in box)
     stamp = _Stamp((left, top, right, bottom), page)
+    width, height = right - left, bottom - top
     why = f"more than a stamp changed: {width:.0f} x {height:.0f} points at {left:.0f}, {top:.0f}"
+    # pdfium draws fields only where there is a form, which signing adds; poppler always does.
+    fits = _fits(case, box, scale) or _poppler_sees_only_the_stamp(case, page)
     case.ruling("pdfium-rest", None if fits else why)
     return stamp
+
+
+def _fits(case: _Case, box: tuple[int, int, int, int], scale: float) -> bool:
+    """Whether a box of pixels is no larger than a stamp, which grows with the page's /UserUnit."""
+    edge = 2 / scale  # the stamp's sides fall between pixels
+    unit = _user_unit(case.original)
+    width, height = (box[2] - box[0]) / scale, (box[3] - box[1]) / scale
+    return width <= case.stamp[0] * unit + edge and height <= case.stamp[1] * unit + edge
+
+
+def _user_unit(original: Path) -> float:
+    try:
+        return max(1.0, float(pypdf.PdfReader(original).pages[0].get("/UserUnit", 1)))
+    except Exception:
+        return 1.0
+
+
+def _poppler_sees_only_the_stamp(case: _Case, page: tuple[float, float]) -> bool:
+    old, new = _poppler_page(case.original), _poppler_page(case.filed)
+    if old is None or new is None or old.size != new.size:
+        return False
+    box = ImageChops.difference(old, new).getbbox()
+    return box is not None and _fits(case, box, old.width / page[0])
 
 
 def _read_qr(case: _Case, page: pypdfium2.PdfPage, stamp: _Stamp) -> _Stamp:

@@ -179,7 +179,7 @@ def _judge_register(
     """The QR code names this letter, and its words find it."""
     objections = list(verdict.objections)
     judged = list(verdict.judged)
-    if verdict.qr and ending.letter not in verdict.qr:
+    if verdict.qr and ending.letter not in verdict.qr.lower():
         objections.append(Objection("qr-text", f"reads {verdict.qr!r}"))
     viewer = Viewer(units=frozenset({ending.job.unit}))
     lost = [w for w in examination.words if not _found(office, w, ending.letter, viewer)]

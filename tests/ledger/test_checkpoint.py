@@ -261,6 +261,34 @@ def test_nothing_secret_is_shown_or_pickled() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "— a AAAA\n",
+        "— a AAAAAA==\n",
+        "— a AAAAAAA\n",
+        "— a AAAAAAB=\n",
+        "— a AAAA AAA=\n",
+        "— a\n",
+        "—  AAAAAAA=\n",
+        "- a AAAAAAA=\n",
+        "— a+b AAAAAAA=\n",
+        "— a AAAAAAA=\n ",
+        "— a AAAAAAA=\r\n",
+        "\n— a AAAAAAA=\n",
+    ],
+)
+def test_an_irregular_signature_line_of_another_is_refused(line: str) -> None:
+    assert KEY.verifier.verify_checkpoint(NOTE + "— a AAAAAAA=\n").size == 1
+    with pytest.raises(CheckpointInvalid):
+        KEY.verifier.verify_checkpoint(NOTE + line)
+
+
+def test_a_verifier_key_of_another_type_is_refused() -> None:
+    with pytest.raises(KeyUnusable, match="not of type Ed25519"):
+        CheckpointVerifier.parse(GO_VERIFIER.replace("+AR", "+BR"))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",

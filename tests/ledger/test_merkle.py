@@ -219,6 +219,34 @@ def test_a_proof_proves_no_other_leaf_index_or_root(
             verify_inclusion(LEAVES[right], right, of, proof, ROOTS[size])
 
 
+def test_a_proof_of_another_shape_is_refused_whatever_root_it_leads_to() -> None:
+    places = [(index, size) for size in range(1, 18) for index in range(size)]
+    paths = {place: naive_path(place[0], BODIES[: place[1]]) for place in places}
+    refused = 0
+    for index, size in places:
+        for claimed in places:
+            if len(paths[claimed]) != len(paths[index, size]):
+                with pytest.raises(LedgerInconsistent):
+                    verify_inclusion(LEAVES[index], *claimed, paths[index, size], ROOTS[size])
+                refused += 1
+    assert refused > 10_000
+
+
+def test_a_consistency_of_another_shape_is_refused_whatever_roots_it_leads_to() -> None:
+    sizes = [(old, new) for new in range(1, 18) for old in range(1, new + 1)]
+    proofs = {pair: naive_proof(pair[0], BODIES[: pair[1]]) for pair in sizes}
+    refused = 0
+    for old, new in sizes:
+        for claimed in sizes:
+            if len(proofs[claimed]) != len(proofs[old, new]):
+                with pytest.raises(LedgerInconsistent):
+                    verify_consistency(
+                        claimed[0], ROOTS[old], claimed[1], ROOTS[new], proofs[old, new]
+                    )
+                refused += 1
+    assert refused > 10_000
+
+
 @settings(max_examples=400)
 @given(indexed, st.data())
 def test_an_altered_consistency_proof_is_refused(
@@ -275,6 +303,11 @@ def test_impossible_consistency_is_refused(
 def test_a_range_that_cannot_be_is_refused(size: int, hashes: tuple[bytes, ...]) -> None:
     with pytest.raises(LedgerInconsistent, match="rebuild"):
         CompactRange(size, hashes)
+
+
+def test_an_inclusion_of_something_that_is_no_hash_is_refused() -> None:
+    with pytest.raises(LedgerInconsistent, match="bytes"):
+        verify_inclusion(b"short", 0, 1, (), b"short")
 
 
 def test_wrong_arguments_are_refused() -> None:

@@ -125,13 +125,19 @@ def test_any_flipped_byte_of_a_filed_pdf_is_named(
     path.write_bytes(flipped)
     try:
         with sipadek.open(path.parent.parent.parent) as office:
-            assert [(f.code, f.subject) for f in office.audit().findings] == [("object-altered", number)]
+            assert [(f.code, f.subject) for f in office.audit().findings] == [
+                ("object-altered", number)
+            ]
     finally:
         path.write_bytes(whole)
 
 
 def test_a_ledger_signed_by_another_key_is_refused(
-    folder: Path, office: sipadek.Office, filled: list[sipadek.Letter], tmp_path: Path, authority: Authority
+    folder: Path,
+    office: sipadek.Office,
+    filled: list[sipadek.Letter],
+    tmp_path: Path,
+    authority: Authority,
 ) -> None:
     office.close()
     with sipadek.open(tmp_path / "lain"):

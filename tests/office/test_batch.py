@@ -23,7 +23,11 @@ Pdf = Callable[..., bytes]
 def _requests(letter_pdf: Pdf, count: int) -> list[sipadek.FileRequest]:
     return [
         sipadek.FileRequest(
-            source=letter_pdf(f"surat ke {i}"), series="ket", subject=f"Perihal {i}", unit="U", key=f"k{i}"
+            source=letter_pdf(f"surat ke {i}"),
+            series="ket",
+            subject=f"Perihal {i}",
+            unit="U",
+            key=f"k{i}",
         )
         for i in range(count)
     ]
@@ -139,9 +143,7 @@ def test_a_worker_that_is_lost_costs_only_its_own_letter(
     assert [o.request.key for o in lost] == ["k5"]
     assert type(lost[0].error) is (Unexpected if deed == "raise" else WorkerLost)
     states = {letter.key: letter.state for letter in office.letters()}
-    assert states.pop("k5") is (
-        sipadek.State.RESERVED if deed == "raise" else sipadek.State.VOID
-    )
+    assert states.pop("k5") is (sipadek.State.RESERVED if deed == "raise" else sipadek.State.VOID)
     assert set(states.values()) == {sipadek.State.ISSUED}
     assert len(states) == 9
     assert office.audit().clean

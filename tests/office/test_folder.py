@@ -61,4 +61,8 @@ def test_many_processes_may_make_the_same_office_at_once(tmp_path: Path) -> None
     ]
     errors = [process.communicate()[1].decode() for process in started]
     assert [process.returncode for process in started] == [0] * 6, errors
-    assert sorted(p.name for p in (folder / "keys").iterdir()) == ["checkpoint.key", "checkpoint.pub", "roots"]
+    assert sorted(p.name for p in (folder / "keys").iterdir()) == [
+        "checkpoint.key",
+        "checkpoint.pub",
+        "roots",
+    ]

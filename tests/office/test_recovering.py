@@ -79,7 +79,9 @@ def test_the_same_key_goes_on_after_an_interruption(
 ) -> None:
     interrupted(step, kind)
     signer = None if kind == "none" else authority.issue("Siti Contoh", key=kind).signer()  # type: ignore[arg-type]
-    letter = office.file(letter_pdf(), series="ket", subject="Perihal", unit="U", key="k", signer=signer)
+    letter = office.file(
+        letter_pdf(), series="ket", subject="Perihal", unit="U", key="k", signer=signer
+    )
     assert letter.number == "001/U/2026"
     assert office.verify(office.filed(letter.id).read()).letter == letter
     office.recover(older_than=datetime.timedelta(days=-1))  # drops what the interruption left
@@ -111,7 +113,10 @@ def test_recovering_completes_what_was_kept_and_voids_the_rest(
         assert bool(letter.signer) == (kind != "none")
         assert office.verify(office.filed(letter.id).read()).letter == letter
         assert office.search("domisili").total == 1
-    assert office.file(letter_pdf("lain"), series="ket", subject="Lain", unit="U").sequence == len(numbers) + 1
+    assert (
+        office.file(letter_pdf("lain"), series="ket", subject="Lain", unit="U").sequence
+        == len(numbers) + 1
+    )
 
 
 def test_a_file_that_another_made_is_named_and_left_alone(

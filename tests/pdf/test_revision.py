@@ -86,7 +86,9 @@ def test_a_revision_keeps_every_byte_and_every_page(recipe: PdfRecipe) -> None:
 def test_the_kind_of_cross_reference_stays(recipe: PdfRecipe) -> None:
     data = build(recipe)
     document = Document.open(data, password=recipe.user_password or None)
-    again = Document.open(_extend(data, password=recipe.user_password or None), password=recipe.user_password or None)
+    again = Document.open(
+        _extend(data, password=recipe.user_password or None), password=recipe.user_password or None
+    )
     assert not document.repaired
     assert not again.repaired
     newest = recipe.updates[-1] if recipe.updates else recipe.xref
@@ -154,7 +156,9 @@ def test_a_damaged_file_is_extended_soundly_or_refused(recipe: PdfRecipe) -> Non
 
 @many
 @given(recipes(), st.integers(1, 4000), st.binary(max_size=20))
-def test_the_byte_range_names_everything_but_the_hole(recipe: PdfRecipe, size: int, after: bytes) -> None:
+def test_the_byte_range_names_everything_but_the_hole(
+    recipe: PdfRecipe, size: int, after: bytes
+) -> None:
     data = build(recipe)
     document = Document.open(data, password=recipe.user_password or None)
     revision = Revision(document)
@@ -172,7 +176,10 @@ def test_the_byte_range_names_everything_but_the_hole(recipe: PdfRecipe, size: i
     assert tail.data[start:end] == b"<" + b"0" * (2 * size) + b">"
     whole = data + tail.data
     value = Document.open(whole, password=recipe.user_password or None).value(signature)
-    numbers = [int(n) for n in read_array(value[value.index(b"/ByteRange") + 10 : value.index(b"/Contents")])]
+    numbers = [
+        int(n)
+        for n in read_array(value[value.index(b"/ByteRange") + 10 : value.index(b"/Contents")])
+    ]
     assert numbers == [0, len(data) + start, len(data) + end, len(whole) - len(data) - end]
 
 
@@ -196,7 +203,9 @@ def test_the_same_revision_is_the_same_bytes() -> None:
 
 
 def test_a_new_object_number_is_above_every_one_in_use_even_where_size_is_wrong() -> None:
-    data = build(PdfRecipe(damage="size", damage_by=3)) if "size" in _damages() else build(PdfRecipe())
+    data = (
+        build(PdfRecipe(damage="size", damage_by=3)) if "size" in _damages() else build(PdfRecipe())
+    )
     document = Document.open(data)
     assert document.end() > max(number for s in document.sections for number in s.numbers())
 

@@ -51,15 +51,25 @@ VALUES = st.recursive(_SCALARS, _composed, max_leaves=12)
 
 
 @given(VALUES, st.sampled_from([b" ", b"/Next", b"]", b">>", b"\n%comment\n"]), _SPACES)
-def test_a_value_ends_where_it_was_written_to_end(value: bytes, after: bytes, before: bytes) -> None:
+def test_a_value_ends_where_it_was_written_to_end(
+    value: bytes, after: bytes, before: bytes
+) -> None:
     data = before + value + after
     assert value_end(data, len(before)) == len(before) + len(value)
 
 
-@given(st.dictionaries(_NAMES, VALUES, max_size=5))
-def test_a_dictionary_reads_back_as_it_was_written(entries: dict[bytes, bytes]) -> None:
+@given(
+    st.dictionaries(_NAMES, VALUES, max_size=5),
+    st.sampled_from([b" ", b"\n%a comment (with >> in it\r\n", b"%\n"]),
+)
+def test_a_dictionary_reads_back_as_it_was_written(
+    entries: dict[bytes, bytes], between: bytes
+) -> None:
     written = bytes(Dictionary(entries))
     assert read_dictionary(written) == (entries, len(written))
+    parts = [bytes(Dictionary({key: value}))[2:-2] for key, value in entries.items()]
+    spread = b"<<" + between + between.join(parts) + between + b">>"
+    assert read_dictionary(spread) == (entries, len(spread))
 
 
 @given(st.lists(VALUES, max_size=5), _SPACES)
@@ -113,7 +123,9 @@ def test_deep_nesting_is_refused_and_not_followed(opening: bytes) -> None:
     assert value_end(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, 0) == 2 * MAX_DEPTH
 
 
-@pytest.mark.parametrize("data", [b"", b"(abc", b"<41", b"[1 2", b"<</A 1", b"<</A", b">", b"]", b"\x80("])
+@pytest.mark.parametrize(
+    "data", [b"", b"(abc", b"<41", b"[1 2", b"<</A 1", b"<</A", b">", b"]", b"\x80("]
+)
 def test_what_does_not_end_is_broken(data: bytes) -> None:
     with pytest.raises(BrokenPdf):
         if value_end(data, 0) < len(data):
@@ -145,6 +157,8 @@ def test_numbers_out_of_range_are_broken(value: bytes) -> None:
         read_number(value)
 
 
-@pytest.mark.parametrize(("value", "number"), [(b"-7", -7), (b"+3", 3), (None, None), (b"1.0", None)])
+@pytest.mark.parametrize(
+    ("value", "number"), [(b"-7", -7), (b"+3", 3), (None, None), (b"1.0", None)]
+)
 def test_integers(value: bytes | None, number: int | None) -> None:
     assert read_integer(value) == number

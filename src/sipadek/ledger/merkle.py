@@ -169,7 +169,7 @@ def verify_consistency(
     if not 0 <= old_size <= size:
         raise _unproven("consistency", f"a tree of {size} cannot follow one of {old_size} leaves")
     _check_hashes("consistency", (old_root, root, *proof))
-    if (old_size == 0 and old_root != EMPTY_ROOT) or (size == 0 and root != EMPTY_ROOT):
+    if old_size == 0 and old_root != EMPTY_ROOT:
         raise _unproven("consistency", "a tree without leaves has another root")
     if old_size in {0, size}:
         if proof:

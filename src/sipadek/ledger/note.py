@@ -6,7 +6,6 @@ Strict: a note that is read gives the same text again when written.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from typing import Final, Self
 
@@ -45,9 +44,9 @@ def key_id(name: str, public: bytes) -> bytes:
 
 def decoded(text: str) -> bytes:
     """Standard Base64 with padding; raises ValueError for any second spelling."""
-    content = binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
+    content = base64.b64decode(text.encode("ascii"))
     if base64.b64encode(content).decode() != text:
-        raise ValueError("unused bits are set")
+        raise ValueError("it is not Base64 in its one spelling")
     return content
 
 

@@ -38,9 +38,7 @@ _SCALARS = re.compile(
     + rb")*+"
 )
 _ENTRY = re.compile(
-    rb"(/[^\x00\t\n\x0c\r ()<>\[\]{}/%]++)[\x00\t\n\x0c\r ]*+("
-    + _SCALAR.pattern
-    + rb")[\x00\t\n\x0c\r ]*+"
+    rb"(/[^\x00\t\n\x0c\r ()<>\[\]{}/%]++)[\x00\t\n\x0c\r ]*+(" + _SCALAR.pattern + rb")"
 )
 _PAREN = re.compile(rb"[()\\]")
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -123,7 +121,7 @@ def read_dictionary(data: Buffer, position: int = 0) -> tuple[Dictionary, int]:
         entry = _ENTRY.match(data, position)
         if entry is not None:
             entries[decode_name(entry[1])] = entry[2]
-            position = entry.end()
+            position = skip_space(data, entry.end())
             continue
         if data[position : position + 2] == b">>":
             return entries, position + 2

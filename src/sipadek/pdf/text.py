@@ -108,7 +108,7 @@ class _Collected:
 def _by_pdfium(
     source: bytes | Path, password: str | None, limits: _Limits
 ) -> tuple[ExtractedText, int]:
-    """The text, and how many pages pdfium could not load."""
+    """The text, and how many pages pdfium could not load or found nothing at all on."""
     with open_document(source, password=password) as document:
         import pypdfium2
         from pypdfium2 import raw
@@ -123,6 +123,8 @@ def _by_pdfium(
                 continue
             try:
                 text, more = _page_text(raw, page, collected.left)
+                if not text and not raw.FPDFPage_CountObjects(page):
+                    unread += 1  # blank, or content that pdfium gives up on
             finally:
                 raw.FPDF_ClosePage(page)
             if not collected.add(text, more=more):
