@@ -116,7 +116,7 @@ def _by_pdfium(
         collected = _Collected(limits, len(document))
         unread = 0 if collected.total else 1
         for index in range(collected.wanted):
-            page = _shown_page(raw, document, index)
+            page = raw.FPDF_LoadPage(document, index)
             if not page:
                 unread += 1
                 collected.add("")
@@ -130,18 +130,6 @@ def _by_pdfium(
             if not collected.add(text, more=more):
                 break
     return collected.finished(f"pypdfium2 {pypdfium2.PYPDFIUM_INFO.version}"), unread
-
-
-def _shown_page(raw: Any, document: Any, index: int) -> Any:
-    """A page with the appearances of its annotations as part of its content: what fields and
-    signatures show is read like the rest. A page that cannot be loaded is null."""
-    page = raw.FPDF_LoadPage(document, index)
-    if page and raw.FPDFPage_GetAnnotCount(page) > 0:
-        merged = raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
-        if merged:
-            raw.FPDF_ClosePage(page)
-            page = raw.FPDF_LoadPage(document, index)
-    return page
 
 
 def _page_text(raw: Any, page: Any, limit: int) -> tuple[str, bool]:
