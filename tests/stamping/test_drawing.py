@@ -138,7 +138,9 @@ def test_colours_are_neutral_and_white_is_white(viewer: Viewer) -> None:
 def test_on_any_page_a_viewer_shows_the_stamp_inside(page: PageGeometry) -> None:
     pdf = stamped(page, STAMP)
     document = pdfium.PdfDocument(pdf)
-    assume(min(document[0].get_size()) > 0)  # zero where crop and media box do not meet
+    assume(
+        min(document[0].get_size()) > 1
+    )  # zero where the boxes do not meet; nothing shows on less
     document.close()
     image = in_pdfium(pdf, dpi=300)
     left, top, right, bottom = panel(image)
