@@ -65,6 +65,7 @@ def main(
             opened.define_series(series, f"{series.upper()}/{{nomor:5}}/{{tahun}}")
         key = _signer(opened, signer, passphrase_file, demo_signer)
         rows = sorted(archive(opened, folder, series, key, workers), key=lambda row: row.path)
+        opened.recover()  # drop what a killed run had sealed, and this one sealed again
     write_reports(rows, report_dir)
     results = Counter(row.result for row in rows)
     console.print(", ".join(f"{count} {result}" for result, count in results.most_common()))

@@ -364,7 +364,7 @@ def _compare(
 
 
 def _fits(case: _Case, box: tuple[int, int, int, int], scale: float) -> bool:
-    """Whether a box of pixels is no larger than a stamp, which grows with the page's /UserUnit."""
+    """Whether a box of pixels is no larger than a stamp, as large as any viewer takes /UserUnit."""
     edge = 2 / scale  # the stamp's sides fall between pixels
     unit = _user_unit(case.original)
     width, height = (box[2] - box[0]) / scale, (box[3] - box[1]) / scale
@@ -373,7 +373,8 @@ def _fits(case: _Case, box: tuple[int, int, int, int], scale: float) -> bool:
 
 def _user_unit(original: Path) -> float:
     try:
-        return max(1.0, float(pypdf.PdfReader(original).pages[0].get("/UserUnit", 1)))
+        unit = float(pypdf.PdfReader(original).pages[0].get("/UserUnit", 1))
+        return max(unit, 1 / unit)
     except Exception:
         return 1.0
 

@@ -94,12 +94,13 @@ def _try(place: Path, source: Path, files: int, moment: float) -> dict[str, Any]
     } | _check(office, source, before)
 
 
-def _check(office: Path, source: Path, before: Snapshot) -> dict[str, int]:
+def _check(office: Path, source: Path, before: Snapshot) -> dict[str, Any]:
     """What went wrong, by the public interface and by the input's own digests."""
     with sipadek.open(office, create=False) as opened:
         letters = tuple(opened.letters())
         report = opened.audit()
         originals = {letter.id: _original(opened, letter) for letter in letters}
+    codes = Counter(finding.code for finding in report.findings)
     issued = [letter for letter in letters if letter.state is State.ISSUED]
     filed = Counter(originals[letter.id] for letter in issued)
     wanted = {path.read_bytes() for path in source.iterdir()}
@@ -112,8 +113,9 @@ def _check(office: Path, source: Path, before: Snapshot) -> dict[str, int]:
         "lost": len(lost),
         "doubled": twice + sum(count - 1 for count in filed.values()),
         "unexplained_gaps": _gaps(letters),
-        "audit_findings": len(report.findings) + (not report.clean),
+        "audit_findings": max(len(report.findings), not report.clean),
         "not_filed": len(wanted - set(filed)),
+        "findings": ", ".join(f"{n} {code}" for code, n in codes.items()),
     }
 
 
