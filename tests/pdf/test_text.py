@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sipadek.errors import BrokenPdf, EncryptedPdf, InvalidInput, NotAPdf, PdfError
+from sipadek.pdf import text as text_module
 from sipadek.pdf.text import ExtractedText, extract_text
 from sipadek.testing.pdf_layout import Item, Section, write_sections
 from sipadek.testing.pdf_values import Indirect, Name, Stream
@@ -161,3 +162,8 @@ def _mapped(units: list[int], *, pairs: bool = False) -> bytes:
     }
     items = {number: Item(value) for number, value in objects.items()}
     return write_sections([Section(objects=items, trailer={"Root": Indirect(1)})])
+
+
+@pytest.mark.parametrize("control", ["\x00", "\x03", "\x1f", "\x7f"])
+def test_a_control_character_parts_words(control: str) -> None:
+    assert text_module._clean(f"satu{control}habibi").split() == ["satu", "habibi"]

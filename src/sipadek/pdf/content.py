@@ -23,7 +23,7 @@ _HIDING = re.compile(rb"\(|" + _COMMENT + rb"|" + _INLINE)
 _IMAGE = re.compile(rb"ID" + _APART % rb"ID" + _AFTER)
 _OPERATOR = re.compile(rb"[qQ]" + _APART % rb"[qQ]" + _AFTER)
 _CM = re.compile(rb"cm" + _APART % rb"cm" + _AFTER)
-_SIX_NUMBERS = re.compile(rb"(?:[-+.\d]+[\x00\t\n\x0c\r ]+){6}\Z")
+_DIGITS = b"+-.0123456789"
 
 
 @attrs.frozen
@@ -48,13 +48,17 @@ def balance(content: bytes) -> Balance | None:
         bare = exact
     if _IMAGE.search(bare):
         return None
-    if not all(
-        _SIX_NUMBERS.search(bare[max(0, m.start() - 200) : m.start()]) for m in _CM.finditer(bare)
-    ):
+    if not all(_six_numbers(bare, match.start()) for match in _CM.finditer(bare)):
         return None
     if bare.count(b"[") != bare.count(b"]") or bare.count(b"<<") != bare.count(b">>"):
         return None
     return _count(_OPERATOR.findall(bare))
+
+
+def _six_numbers(content: bytes, end: int) -> bool:
+    """Whether the six tokens before ``end`` are numbers."""
+    tokens = content[max(0, end - 200) : end].split()[-6:]
+    return len(tokens) == 6 and not any(token.translate(None, _DIGITS) for token in tokens)
 
 
 def _count(operators: list[bytes]) -> Balance:

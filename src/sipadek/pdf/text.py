@@ -183,7 +183,7 @@ def _clean(text: str) -> str:
     if _LINE_HYPHEN.search(text):
         text = _LINE_HYPHEN.sub("-\n", text)
     if _CONTROLS.search(text):
-        text = _CONTROLS.sub(lambda found: "\n" if found[0] in "\x0b\x0c\x85" else "", text)
+        text = _CONTROLS.sub(lambda found: "\n" if found[0] in "\x0b\x0c\x85" else " ", text)
     if _SURROGATES.search(text):
         text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
     return text
