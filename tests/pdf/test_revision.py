@@ -7,7 +7,7 @@ import io
 import pypdf
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sipadek.errors import BrokenPdf, EncryptedPdf, SipadekError
@@ -137,6 +137,11 @@ def _pixels(picture):  # type: ignore[no-untyped-def]
 
 
 @many
+@example(
+    PdfRecipe(
+        xref="stream", form="indirect", fields=0, contents="none", junk=b"\n", texts=()
+    )  # one blank before the header: offsets from the file's start almost work
+)
 @given(st.one_of(damaged_recipes(encryption="none"), junk_recipes(encryption="none")))
 def test_a_damaged_file_is_extended_soundly_or_refused(recipe: PdfRecipe) -> None:
     data = build(recipe)

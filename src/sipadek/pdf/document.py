@@ -95,7 +95,7 @@ class Document:
             raise BrokenPdf("the PDF has no startxref; it is cut off")
         offset = int(match[1])
         problem = BrokenPdf("the cross-reference cannot be read")
-        for shift in sorted({0, header}):
+        for shift in sorted({0, header}, reverse=True):  # most readers count from the header
             try:
                 sections = tuple(_chain(data, offset, shift))
             except BrokenPdf as error:

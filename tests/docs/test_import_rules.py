@@ -1,0 +1,61 @@
+"""What import-linter cannot see: imports inside other packages, and what an import brings with it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sipadek
+
+PACKAGE = Path(sipadek.__file__).parent
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """The modules that a file names in its imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("cryptography.hazmat.asn1", ("signing/cms.py",)),
+        ("pyhanko", ("signing/verification.py",)),
+        ("pyhanko_certvalidator", ("signing/verification.py",)),
+        ("asn1crypto", ("signing/verification.py",)),
+        ("pypdf", ("pdf/",)),
+        ("pypdfium2", ("pdf/",)),
+        ("whoosh", ("search/grammar.py",)),
+        ("Sastrawi", ("search/analysis.py",)),
+        ("sqlalchemy", ("sql/",)),
+        ("sqlite3", ("sql/",)),
+        ("sipadek.testing", ("testing/", "cli/demo")),
+    ],
+)
+def test_a_package_is_imported_in_its_place_only(package: str, allowed: tuple[str, ...]) -> None:
+    importers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if any(name == package or name.startswith(f"{package}.") for name in _imports(path))
+    }
+    assert importers, "the rule is about something that is imported"
+    assert {path for path in importers if not path.startswith(allowed)} == set()
+
+
+def test_importing_sipadek_is_light() -> None:
+    code = (
+        "import sys, sipadek\n"
+        "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer'}\n"
+        "found = heavy & set(sys.modules)\n"
+        "assert not found, found"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
