@@ -52,13 +52,21 @@ def test_a_letter_goes_the_whole_way(
     assert office.audit().clean
 
 
-@pytest.mark.parametrize("key", ["rsa-2048", "rsa-3072", "p256", "p384", "ed25519"])
-@pytest.mark.parametrize("pss", [False, True])
+@pytest.mark.parametrize(
+    ("key", "pss"),
+    [
+        ("rsa-2048", False),
+        ("rsa-2048", True),
+        ("rsa-3072", False),
+        ("rsa-3072", True),
+        ("p256", False),
+        ("p384", False),
+        ("ed25519", False),
+    ],
+)
 def test_every_kind_of_key_makes_a_signature_that_verifies(
     office: sipadek.Office, authority: Authority, letter_pdf: Pdf, key: str, pss: bool
 ) -> None:
-    if pss and not key.startswith("rsa"):
-        pytest.skip("PSS is a scheme of RSA keys")
     signer = authority.issue("Budi Contoh", key=key).signer(pss=pss)  # type: ignore[arg-type]
     letter = office.file(letter_pdf(), **NEW, signer=signer)
     (signature,) = office.verify(office.filed(letter.id).read()).signatures
