@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
 import pytest
+from wrapped_signer import WrappedSigner
 
 import sipadek
 from sipadek.errors import NotAPdf, Unexpected, WorkerLost
@@ -96,19 +96,11 @@ def test_leaving_early_leaves_nothing_behind(
 
 
 @attrs.frozen
-class Hostage:
+class Hostage(WrappedSigner):
     """A signer that does something terrible when it is to sign one of the letters."""
 
-    of: sipadek.KeySigner
     deed: str
     victim: bytes
-
-    certificate = property(lambda self: self.of.certificate)
-    chain = property(lambda self: self.of.chain)
-    scheme = property(lambda self: self.of.scheme)
-
-    def check(self, at: datetime.datetime) -> None:
-        self.of.check(at)
 
     def sign_many(self, messages: Sequence[bytes]) -> list[bytes]:
         # Which letter it is can only be told by the caller's frame: the message is a digest.
@@ -152,13 +144,8 @@ def test_a_worker_that_is_lost_costs_only_its_own_letter(
 def test_an_executor_that_breaks_loses_what_it_was_at(
     office: sipadek.Office, signer: sipadek.KeySigner, letter_pdf: Pdf
 ) -> None:
-    pool = ThreadPoolExecutor(1)
-    pool.shutdown()
-
     class Broken(ThreadPoolExecutor):
         def submit(self, *args, **kwargs):  # type: ignore[no-untyped-def]
-            from concurrent.futures import BrokenExecutor
-
             raise BrokenExecutor("mati")
 
     outcomes = list(office.file_many(_requests(letter_pdf, 3), executor=Broken(1)))

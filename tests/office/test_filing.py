@@ -9,6 +9,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from wrapped_signer import WrappedSigner
 
 import sipadek
 from sipadek.errors import (
@@ -192,17 +193,8 @@ def test_a_letter_that_cannot_be_stamped_leaves_a_void_number(
 
 
 @attrs.frozen
-class BrokenToken:
+class BrokenToken(WrappedSigner):
     """A signer whose key cannot be reached at the moment."""
-
-    of: sipadek.KeySigner
-
-    certificate = property(lambda self: self.of.certificate)
-    chain = property(lambda self: self.of.chain)
-    scheme = property(lambda self: self.of.scheme)
-
-    def check(self, at: datetime.datetime) -> None:
-        self.of.check(at)
 
     def sign_many(self, messages: Sequence[bytes]) -> list[bytes]:
         raise SigningError("the token does not answer; plug it in again")

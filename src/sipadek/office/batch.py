@@ -85,14 +85,6 @@ class _Nowhere:
         return len(data)
 
 
-def _intake(work: _Intake) -> tuple[str, int]:
-    return work.run()
-
-
-def _sealing(work: _Sealing) -> Filed:
-    return work.run()
-
-
 @attrs.define
 class _Place:
     """One request on its way through a batch."""
@@ -131,7 +123,7 @@ class _Batch:
             staged.finish()
             places.append(_Place(request, staged))
             works.append(_Intake(source, staged.path, filing.signer is not None, request.password))
-        return cls(filing, places, stack, workers.start(_intake, works))
+        return cls(filing, places, stack, workers.start(_Intake.run, works))
 
     def reserve(self, workers: Workers, at: datetime.datetime) -> None:
         """Commit 1 for all that can be filed, then start sealing."""
@@ -153,7 +145,7 @@ class _Batch:
             if place.letter is not None and place.letter.state is State.RESERVED:
                 sealing.setdefault(place.letter.id, place)
         self._waiting = list(sealing.values())
-        self._sealed = workers.start(_sealing, [self._work(place) for place in self._waiting])
+        self._sealed = workers.start(_Sealing.run, [self._work(place) for place in self._waiting])
 
     def _work(self, place: _Place) -> _Sealing:
         assert place.letter is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import zoneinfo
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -119,11 +118,11 @@ class Filing:
         results: list[ReservationRequest | SipadekError] = []
         for request, digest, size in wanted:
             letter = known.get(request.key_for(digest))
-            date = letter.details.date if letter is not None else self._today(request, at)
+            date = request.date or (letter and letter.details.date) or self._today(request, at)
             if isinstance(date, SipadekError):
                 results.append(date)
             else:
-                results.append(request.reservation(digest, size, request.date or date))
+                results.append(request.reservation(digest, size, date))
         asked = [result for result in results if isinstance(result, ReservationRequest)]
         given = iter(self.register.reserve(asked, at=at))
         return [r if isinstance(r, SipadekError) else next(given) for r in results]
@@ -131,10 +130,9 @@ class Filing:
     def _today(self, request: FileRequest, at: datetime.datetime) -> datetime.date | SipadekError:
         """The date in the time zone of the request's series; NotFound where there is none such."""
         try:
-            series = self.register.series(request.series)
+            return self.register.series(request.series).local_date(at)
         except SipadekError as error:
             return error
-        return at.astimezone(zoneinfo.ZoneInfo(series.timezone)).date()
 
     def _seal(
         self,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import tempfile
+from pathlib import Path
 
 import attrs
 
 from sipadek.archive import Filed, Letter, ObjectStore, State
-from sipadek.errors import NotFound, PdfError
+from sipadek.errors import NotFound
 from sipadek.office.auditing import object_mark
-from sipadek.pdf import extract_text
+from sipadek.pdf import extracting
 from sipadek.signing import claimed_signers
 from sipadek.sql import Register
 
@@ -63,19 +65,19 @@ def _sealed(store: ObjectStore, digest: str, letter: Letter) -> Filed | None:
     original = hashlib.sha256(data[: letter.original_size]).hexdigest()
     if original != letter.original_digest or hashlib.sha256(data).hexdigest() != digest:
         return None
-    try:
-        text = extract_text(data)
-        pages, extractor = text.pages, text.extractor
-    except PdfError:
-        pages, extractor = (), ""
+    with tempfile.TemporaryDirectory(prefix="sipadek-") as folder:
+        path = Path(folder) / "filed.pdf"
+        path.write_bytes(data)
+        with extracting(path, password=None) as text:
+            found = text()
     certificates = claimed_signers(data)
     return Filed(
         letter=letter.id,
         digest=digest,
         size=len(data),
         signer=certificates[-1].subject.rfc4514_string() if certificates else "",
-        pages=pages,
-        extractor=extractor,
+        pages=found.pages,
+        extractor=found.extractor,
     )
 
 

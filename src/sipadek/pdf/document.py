@@ -62,7 +62,7 @@ class Document:
     shift: int
     startxref: int | None
     encryption: Encryption | None = None
-    _containers: dict[int, tuple[bytes, dict[int, bytes]]] = attrs.field(factory=dict, repr=False)
+    _containers: dict[int, dict[int, bytes]] = attrs.field(factory=dict, repr=False)
     _first_page: tuple[Ref, Dictionary] | None = attrs.field(default=None, repr=False)
 
     @classmethod
@@ -148,7 +148,7 @@ class Document:
             try:
                 _, start = object_at(self.data, entry.offset + self.shift)
                 if b"/ObjStm" in self.data[start : start + 512]:
-                    for index, inner in enumerate(self._container(number)[1]):
+                    for index, inner in enumerate(self._container(number)):
                         section.entries.setdefault(inner, Compressed(number, index))
             except BrokenPdf:
                 continue
@@ -167,7 +167,7 @@ class Document:
         if isinstance(entry, Free):
             return b"null"
         if isinstance(entry, Compressed):
-            return self._container(entry.container)[1].get(ref.number, b"null")
+            return self._container(entry.container).get(ref.number, b"null")
         start = self._start(ref.number, entry)
         return bytes(self.data[start : value_end(self.data, start)])
 
@@ -221,9 +221,9 @@ class Document:
             raise BrokenPdf(f"object stream {number} uses an unusual filter")
         return dictionary, undo_predictor(inflate(raw), parameters) if filters else raw
 
-    def _container(self, number: int) -> tuple[bytes, dict[int, bytes]]:
+    def _container(self, number: int) -> dict[int, bytes]:
         if number not in self._containers:
-            self._containers[number] = (b"", {})  # what reading it asks of itself is not there
+            self._containers[number] = {}  # what reading it asks of itself is not there
             dictionary, data = self._object_stream(number)
             first = read_integer(self.resolve(dictionary.get(b"First", b"null")))
             heads = _COMMENT.sub(b"", data[: first or 0]).split()
@@ -233,7 +233,7 @@ class Document:
             for inner, offset in zip(heads[::2], heads[1::2], strict=True):
                 start = skip_space(data, first + int(offset))
                 objects[int(inner)] = data[start : value_end(data, start)]
-            self._containers[number] = (data, objects)
+            self._containers[number] = objects
         return self._containers[number]
 
     def catalog(self) -> tuple[Ref, Dictionary]:

@@ -18,28 +18,23 @@ Buffer = bytes | mmap.mmap
 MAX_DEPTH = 256
 """Deepest nesting of arrays and dictionaries that is read."""
 
-_SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*")
-_REF = re.compile(
-    rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?![^\x00\t\n\x0c\r ()<>\[\]{}/%])"
-)
-_ATOM = re.compile(rb"/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]+|/")
-_HEX = rb"<[0-9A-Fa-f\x00\t\n\x0c\r ]*>"
+_BLANK = rb"[\x00\t\n\x0c\r ]"
+_REGULAR = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]"
+_COMMENT = rb"%[^\r\n]*+"
+_NAME_OR_WORD = rb"/?" + _REGULAR + rb"++|/"
+_REFERENCE = rb"(\d{1,10})%s++(\d{1,5})%s++R(?!%s)" % (_BLANK, _BLANK, _REGULAR)
+_HEX = rb"<[0-9A-Fa-f\x00\t\n\x0c\r ]*+>"
 _LITERAL = rb"\((?:[^()\\]|\\[\s\S])*+\)"  # without parentheses in it; others take string_end
-_SCALAR = re.compile(
-    rb"\d{1,10}[\x00\t\n\x0c\r ]++\d{1,5}[\x00\t\n\x0c\r ]++R(?![^\x00\t\n\x0c\r ()<>\[\]{}/%])"
-    rb"|/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]++|/|" + _HEX + rb"|" + _LITERAL
-)
+
+_SPACE = re.compile(rb"(?:%s|%s)*+" % (_BLANK, _COMMENT))
+_REF = re.compile(_REFERENCE)
+_ATOM = re.compile(_NAME_OR_WORD)
+_SCALAR = re.compile(b"|".join((_REFERENCE, _NAME_OR_WORD, _HEX, _LITERAL)))
 # Everything up to the next bracket, in one go; possessive, so that damage costs no backtracking.
 _SCALARS = re.compile(
-    rb"(?:[\x00\t\n\x0c\r ]|/?[^\x00\t\n\x0c\r ()<>\[\]{}/%]++|/|%[^\r\n]*+|"
-    + _HEX
-    + rb"|"
-    + _LITERAL
-    + rb")*+"
+    b"(?:" + b"|".join((_BLANK, _NAME_OR_WORD, _COMMENT, _HEX, _LITERAL)) + b")*+"
 )
-_ENTRY = re.compile(
-    rb"(/[^\x00\t\n\x0c\r ()<>\[\]{}/%]++)[\x00\t\n\x0c\r ]*+(" + _SCALAR.pattern + rb")"
-)
+_ENTRY = re.compile(b"(?P<key>/%s++)%s*+(?P<value>%s)" % (_REGULAR, _BLANK, _SCALAR.pattern))
 _PAREN = re.compile(rb"[()\\]")
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _INTEGER = re.compile(rb"[+-]?\d+\Z")
@@ -120,7 +115,7 @@ def read_dictionary(data: Buffer, position: int = 0) -> tuple[Dictionary, int]:
     while True:
         entry = _ENTRY.match(data, position)
         if entry is not None:
-            entries[decode_name(entry[1])] = entry[2]
+            entries[decode_name(entry["key"])] = entry["value"]
             position = skip_space(data, entry.end())
             continue
         if data[position : position + 2] == b">>":
