@@ -16,6 +16,7 @@ from sipadek.office.filing import FileRequest, Filing, digests_of
 from sipadek.office.receiving import Received, Source, receive
 from sipadek.office.sealing import StampStyle, file_revision, opened
 from sipadek.office.workers import Workers
+from sipadek.pdf import extracting
 from sipadek.signing import Signer
 
 Clock = Callable[[], datetime.datetime]
@@ -64,12 +65,16 @@ class _Sealing:
             file.truncate(self.letter.original_size)
         received = _received(self.path, digests_of(self.signer))
         signed = self.signer is not None
-        with opened(self.path, signed=signed, password=self.password) as document:
+        with (
+            opened(self.path, signed=signed, password=self.password) as document,
+            extracting(self.path, password=self.password) as text,
+        ):
             return file_revision(
                 document,
                 self.path,
                 received,
                 self.letter,
+                text,
                 style=self.style,
                 signer=self.signer,
                 password=self.password,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -17,10 +17,10 @@ from sipadek.archive import (
     Secrecy,
     State,
 )
-from sipadek.errors import InvalidInput, PdfError, SipadekError, StampError
+from sipadek.errors import InvalidInput, KeyConflict, PdfError, SipadekError, StampError
 from sipadek.office.receiving import Received, Source, receive
 from sipadek.office.sealing import StampStyle, file_revision, opened
-from sipadek.pdf import Document
+from sipadek.pdf import Document, ExtractedText, extracting
 from sipadek.signing import Signer
 from sipadek.sql import Register
 
@@ -96,13 +96,17 @@ class Filing:
             received = receive(request.source, staged, digests=digests_of(self.signer))
             staged.finish()
             signed, password = self.signer is not None, request.password
-            with opened(staged.path, signed=signed, password=password) as document:
+            with (
+                opened(staged.path, signed=signed, password=password) as document,
+                extracting(staged.path, password=password) as text,
+            ):
                 (letter,) = self.reserve([(request, received.digest, received.size)], at=at)
                 if isinstance(letter, SipadekError):
                     raise letter
                 if letter.state is State.ISSUED:
+                    text()  # leaves the process that reads it ready for the next
                     return letter
-                filed = self._seal(document, request, staged.path, received, letter, at)
+                filed = self._seal(document, request, staged.path, received, letter, text, at)
             self.store.put(staged, filed.digest)
             return self.register.issue([filed], at=at)[0]
 
@@ -113,26 +117,40 @@ class Filing:
 
         A retry without a date keeps the date of the letter it repeats, also on another day.
         """
-        undated = [request.key_for(digest) for request, digest, _ in wanted if request.date is None]
-        known = self.register.find_keys(undated) if undated else {}
-        results: list[ReservationRequest | SipadekError] = []
-        for request, digest, size in wanted:
-            letter = known.get(request.key_for(digest))
-            date = request.date or (letter and letter.details.date) or self._today(request, at)
-            if isinstance(date, SipadekError):
-                results.append(date)
-            else:
-                results.append(request.reservation(digest, size, date))
-        asked = [result for result in results if isinstance(result, ReservationRequest)]
-        given = iter(self.register.reserve(asked, at=at))
-        return [r if isinstance(r, SipadekError) else next(given) for r in results]
+        asked = [self._asked(request, digest, size, at) for request, digest, size in wanted]
+        outcomes = self._reserved(asked, at)
+        repeats = [
+            n
+            for n, (request, _, _) in enumerate(wanted)
+            if request.date is None and isinstance(outcomes[n], KeyConflict)
+        ]
+        if repeats:
+            known = self.register.find_keys([wanted[n][0].key_for(wanted[n][1]) for n in repeats])
+            for n in repeats:
+                request, digest, size = wanted[n]
+                date = known[request.key_for(digest)].details.date
+                asked[n] = request.reservation(digest, size, date)
+            again = self._reserved([asked[n] for n in repeats], at)
+            for n, outcome in zip(repeats, again, strict=True):
+                outcomes[n] = outcome
+        return outcomes
 
-    def _today(self, request: FileRequest, at: datetime.datetime) -> datetime.date | SipadekError:
-        """The date in the time zone of the request's series; NotFound where there is none such."""
+    def _asked(
+        self, request: FileRequest, digest: str, size: int, at: datetime.datetime
+    ) -> ReservationRequest | SipadekError:
+        """What the register is asked for; NotFound where there is no such series."""
         try:
-            return self.register.series(request.series).local_date(at)
+            date = request.date or self.register.series(request.series).local_date(at)
         except SipadekError as error:
             return error
+        return request.reservation(digest, size, date)
+
+    def _reserved(
+        self, asked: Sequence[ReservationRequest | SipadekError], at: datetime.datetime
+    ) -> list[Letter | SipadekError]:
+        requests = [one for one in asked if isinstance(one, ReservationRequest)]
+        given = iter(self.register.reserve(requests, at=at))
+        return [one if isinstance(one, SipadekError) else next(given) for one in asked]
 
     def _seal(
         self,
@@ -141,6 +159,7 @@ class Filing:
         path: Path,
         received: Received,
         letter: Letter,
+        text: Callable[[], ExtractedText],
         at: datetime.datetime,
     ) -> Filed:
         try:
@@ -149,6 +168,7 @@ class Filing:
                 path,
                 received,
                 letter,
+                text,
                 style=self.style,
                 signer=self.signer,
                 password=request.password,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,12 +22,12 @@ from sipadek.naskah import date_text
 from sipadek.office.receiving import Received
 from sipadek.pdf import (
     Document,
+    ExtractedText,
     Revision,
     Tail,
     annotation_boxes,
     content_balance,
     draw_form,
-    extracting,
     geometry,
     refuse_forbidden_change,
     signatures,
@@ -83,6 +83,7 @@ def file_revision(
     path: Path,
     received: Received,
     letter: Letter,
+    text: Callable[[], ExtractedText],
     *,
     style: StampStyle,
     signer: Signer | None,
@@ -90,16 +91,15 @@ def file_revision(
 ) -> Filed:
     """Append to the original at ``path`` the revision that makes it the filed PDF.
 
-    ``document`` is what `opened` gave for it, ``received`` what `receive` did. Nothing is synced here:
-    the object store does that. Raises leaves of PdfError, StampError and SigningError; the file is
+    ``document`` is what `opened` gave for it, ``received`` what `receive` did, ``text`` what `extracting`
+    did. Nothing is synced here: the object store does that. Raises leaves of PdfError, StampError and SigningError; the file is
     then not to be used.
     """
-    with extracting(path, password=password) as text:
-        ref, page = document.first_page()
-        revision = Revision(document, mark=letter.id)
-        _mark(revision, ref, page, letter, style, signer)
-        data = _sealed(revision.build(), received, signer)
-        found = text()
+    ref, page = document.first_page()
+    revision = Revision(document, mark=letter.id)
+    _mark(revision, ref, page, letter, style, signer)
+    data = _sealed(revision.build(), received, signer)
+    found = text()  # before the file grows
     _append(path, data)
     _read_back(path, ref, password)
     digest = received.hashes["sha256"].copy()

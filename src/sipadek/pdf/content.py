@@ -14,12 +14,21 @@ from sipadek.errors import BrokenPdf
 from sipadek.pdf.syntax import string_end
 
 # Literal first and what must stand before it last: that is what the search can be quick by.
+# Possessive, and what does not end takes the rest with it, so that damage costs no second look.
 _AFTER = rb"(?![^\x00\t\n\x0c\r \[(</%])"
 _APART = rb"(?<![^\x00\t\n\x0c\r \])>}]%s)"
 _COMMENT = rb"%[^\r\n]*+"
-_INLINE = rb"ID(?<![^\x00\t\n\x0c\r ]ID)[\x00\t\n\x0c\r ][\s\S]*?[\x00\t\n\x0c\r ]EI" + _AFTER
-_OPAQUE = re.compile(rb"\((?:[^()\\]|\\[\s\S])*+\)|" + _COMMENT + rb"|" + _INLINE)
-_HIDING = re.compile(rb"\(|" + _COMMENT + rb"|" + _INLINE)
+_BEGIN = rb"ID(?<![^\x00\t\n\x0c\r ]ID)[\x00\t\n\x0c\r ]"
+_INLINE = _BEGIN + rb"[\s\S]*?[\x00\t\n\x0c\r ]EI" + _AFTER
+_LITERAL = rb"[^()\\]++|\\[\s\S]"
+for _ in range(3):  # parentheses within a string, as deep as producers nest them
+    _LITERAL = rb"[^()\\]++|\\[\s\S]|\((?:" + _LITERAL + rb")*+\)"
+_OPAQUE = re.compile(
+    rb"\((?:" + _LITERAL + rb")*+\)|" + _COMMENT + rb"|" + _INLINE
+    + rb"|\([\s\S]*+|" + _BEGIN + rb"[\s\S]*+"
+)  # fmt: skip
+_HIDING = re.compile(rb"\(|" + _COMMENT + rb"|" + _INLINE + rb"|(?P<cut>" + _BEGIN + rb"[\s\S]*+)")
+_END = b"\n\0"
 _IMAGE = re.compile(rb"ID" + _APART % rb"ID" + _AFTER)
 _OPERATOR = re.compile(rb"[qQ]" + _APART % rb"[qQ]" + _AFTER)
 _CM = re.compile(rb"cm" + _APART % rb"cm" + _AFTER)
@@ -40,8 +49,8 @@ def balance(content: bytes) -> Balance | None:
     None where it is damaged in a way that makes readers stop before its end: a string, dictionary,
     array or image that does not end, a ``cm`` without its six numbers.
     """
-    bare = _OPAQUE.sub(b" ", content)
-    if b"(" in bare or b")" in bare:  # nested parentheses, or damage
+    bare = _OPAQUE.sub(b" ", content + _END)
+    if b")" in bare or not bare.endswith(_END):  # nested deeper still, or damage
         exact = _without_strings(content)
         if exact is None or b")" in exact:
             return None
@@ -57,8 +66,8 @@ def balance(content: bytes) -> Balance | None:
 
 def _six_numbers(content: bytes, end: int) -> bool:
     """Whether the six tokens before ``end`` are numbers."""
-    tokens = content[max(0, end - 200) : end].split()[-6:]
-    return len(tokens) == 6 and not any(token.translate(None, _DIGITS) for token in tokens)
+    tokens = content[max(0, end - 200) : end].rsplit(None, 6)[-6:]
+    return len(tokens) == 6 and not b"".join(tokens).translate(None, _DIGITS)
 
 
 def _count(operators: list[bytes]) -> Balance:
@@ -76,6 +85,8 @@ def _without_strings(content: bytes) -> bytes | None:
     while match := _HIDING.search(content, position):
         parts.append(content[position : match.start()])
         position = match.end()
+        if match["cut"]:
+            return None
         if match[0] == b"(":
             try:
                 position = string_end(content, match.start())

@@ -46,6 +46,7 @@ _STARTXREF = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,19})")
 _COMMENT = re.compile(rb"%[^\r\n]*")
 _MAX_FOLLOWED = 64
 _MAX_NODES = 2000
+_MAX_KEPT = 4096  # Bytes of a value that is kept once read.
 _PLAIN_FILTERS: tuple[list[bytes], ...] = ([], [b"/FlateDecode"])
 
 
@@ -64,6 +65,7 @@ class Document:
     encryption: Encryption | None = None
     _containers: dict[int, dict[int, bytes]] = attrs.field(factory=dict, repr=False)
     _first_page: tuple[Ref, Dictionary] | None = attrs.field(default=None, repr=False)
+    _values: dict[int, bytes] = attrs.field(factory=dict, repr=False)
 
     @classmethod
     def open(cls, data: Buffer, *, password: str | None = None) -> Document:
@@ -163,13 +165,19 @@ class Document:
 
     def value(self, ref: Ref) -> bytes:
         """The value of an object as its bytes (for a stream its dictionary); ``null`` where unused."""
+        known = self._values.get(ref.number)
+        if known is not None:
+            return known
         entry = self.entry(ref.number)
         if isinstance(entry, Free):
             return b"null"
         if isinstance(entry, Compressed):
             return self._container(entry.container).get(ref.number, b"null")
         start = self._start(ref.number, entry)
-        return bytes(self.data[start : value_end(self.data, start)])
+        value = bytes(self.data[start : value_end(self.data, start)])
+        if len(value) <= _MAX_KEPT and len(self._values) < _MAX_NODES:
+            self._values[ref.number] = value
+        return value
 
     def _start(self, number: int, entry: Plain) -> int:
         found, start = object_at(self.data, entry.offset + self.shift)

@@ -6,6 +6,8 @@ dictionary and leave every other byte of it as its producer wrote it.
 
 from __future__ import annotations
 
+import re
+
 import attrs
 
 
@@ -27,13 +29,11 @@ class Dictionary(dict[bytes, bytes]):
         return b"<<" + b"".join(b"/%s %s" % (_name(k), v) for k, v in self.items()) + b">>"
 
 
-_REGULAR = frozenset(range(0x21, 0x7F)) - frozenset(b"()<>[]{}/%#")
+_IRREGULAR = re.compile(rb"[^!-~]|[()<>\[\]{}/%#]")
 
 
 def _name(decoded: bytes) -> bytes:
-    if all(c in _REGULAR for c in decoded):
-        return decoded
-    return b"".join(bytes((c,)) if c in _REGULAR else b"#%02X" % c for c in decoded)
+    return _IRREGULAR.sub(lambda found: b"#%02X" % found[0][0], decoded)
 
 
 def text_string(text: str) -> bytes:
