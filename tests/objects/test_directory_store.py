@@ -158,9 +158,10 @@ def test_foreign_files_are_passed_over(store: DirectoryStore) -> None:
 
 def test_clean_removes_only_old_staging_files(store: DirectoryStore) -> None:
     now = datetime.datetime.now(datetime.UTC)
-    old = store.stage()
-    old.finish()
-    young = store.stage()
+    old, young = store.stage(), store.stage()
+    for staged in (old, young):
+        staged.write(b"%PDF-")
+        staged.finish()
     past = (now - datetime.timedelta(hours=2)).timestamp()
     os.utime(old.path, (past, past))
     assert store.clean(before=now - datetime.timedelta(hours=1)) == 1

@@ -68,11 +68,12 @@ def test_a_truncated_object_is_named(
     assert _codes(office) == [("object-altered", filled[3].number)]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
 def test_an_object_that_cannot_be_read_is_named(
     office: sipadek.Office, folder: Path, filled: list[sipadek.Letter]
 ) -> None:
-    _object(folder, filled[3]).chmod(0)
+    path = _object(folder, filled[3])
+    path.unlink()
+    path.mkdir()  # not even root can read that
     assert _codes(office) == [("object-unreadable", filled[3].number)]
 
 

@@ -147,8 +147,6 @@ def test_a_letter_number_is_found_whole_and_by_part(
     connection: sqlite3.Connection, query: str, where: str
 ) -> None:
     other = "400.12.2.11/1042/KEL-KENALI/XI/2026"
-    if query.startswith("nomor:") and where != "number":
-        pytest.skip("asks for the number only")
 
     def case(number: str) -> Case:
         if where == "number":
@@ -161,7 +159,10 @@ def test_a_letter_number_is_found_whole_and_by_part(
 
     add(connection, [(1, case(NUMBER)), (2, case(other))])
     wide = {"400.12", "nomor:400.12*"}  # The other number has these too.
-    assert sorted(found(connection, parse_query(query))) == ([1, 2] if query in wide else [1])
+    expected = [1, 2] if query in wide else [1]
+    if query.startswith("nomor:") and where != "number":
+        expected = []  # it asks for the number only
+    assert sorted(found(connection, parse_query(query))) == expected
 
 
 def test_quotes_ask_for_the_exact_words(connection: sqlite3.Connection) -> None:

@@ -52,17 +52,9 @@ class DirectoryStore:
                 sync_directory(root.parent)
 
     def stage(self) -> DirectoryStagedFile:
-        """A new, empty staging file, to be used in a ``with`` statement.
-
-        Raises:
-            StorageFailed: the disk refused it.
-        """
-        path = self._staging / f"{secrets.token_hex(16)}.part"
-        with storage_errors("Making the staging file", path):
-            descriptor = os.open(
-                path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
-            )
-            return DirectoryStagedFile(path, os.fdopen(descriptor, "r+b"))
+        """A new staging file, to be used in a ``with`` statement; the disk knows of it from the first
+        write on."""
+        return DirectoryStagedFile(self._staging / f"{secrets.token_hex(16)}.part")
 
     def put(self, staged: StagedFile, digest: str) -> None:
         """Keep the staged bytes under ``digest``; on return they survive a power loss.
@@ -202,7 +194,7 @@ class DirectoryStagedFile:
     """A staging file of a ``DirectoryStore``. Leaving the ``with`` drops it unless it was put."""
 
     path: Path
-    _file: BinaryIO
+    _file: BinaryIO | None = None
 
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Append ``data`` and return its length in bytes.
@@ -211,6 +203,8 @@ class DirectoryStagedFile:
             StorageFailed: the disk refused it.
         """
         with storage_errors("Writing", self.path):
+            if self._file is None:
+                self._file = open(self.path, "xb", opener=_privately)  # noqa: SIM115
             return self._file.write(data)
 
     def finish(self) -> None:
@@ -221,7 +215,8 @@ class DirectoryStagedFile:
             StorageFailed: the disk refused the last bytes.
         """
         with storage_errors("Writing", self.path):
-            self._file.close()
+            if self._file is not None:
+                self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -233,9 +228,14 @@ class DirectoryStagedFile:
         traceback: TracebackType | None,
     ) -> None:
         with contextlib.suppress(OSError):  # What could not be written is dropped anyway.
-            self._file.close()
+            if self._file is not None:
+                self._file.close()
         with contextlib.suppress(OSError):
             self.path.unlink()
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _map_here(call: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:

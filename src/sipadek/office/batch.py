@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class _Intake:
         if self.source is None:
             received = _received(self.path, frozenset())
         else:
-            with self.path.open("wb") as file:
+            with open(self.path, "wb", opener=_privately) as file:
                 received = receive(self.source, file)
         with opened(self.path, signed=self.signed, password=self.password):
             return received.digest, received.size
@@ -79,6 +80,10 @@ class _Sealing:
                 signer=self.signer,
                 password=self.password,
             )
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _received(path: Path, digests: frozenset[str]) -> Received:
@@ -124,8 +129,8 @@ class _Batch:
             source: Source | None = request.source
             if hasattr(source, "read"):  # an open file cannot go to another process
                 receive(request.source, staged)
+                staged.finish()
                 source = None
-            staged.finish()
             places.append(_Place(request, staged))
             works.append(_Intake(source, staged.path, filing.signer is not None, request.password))
         return cls(filing, places, stack, workers.start(_Intake.run, works))

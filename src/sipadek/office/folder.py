@@ -70,7 +70,8 @@ class Folder:
 
     def _refuse_foreign(self, *, create: bool) -> None:
         if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
-            if self.root.is_dir() and self.keys.is_dir() and self.lock.parent.is_dir():
+            made_first = {self.keys.name, self.lock.parent.name}
+            if self.root.is_dir() and {path.name for path in self.root.iterdir()} <= made_first:
                 return  # another process is making it, or was ended while it did
             raise NotAnOffice(
                 f"{self.root} is not an office's folder: it holds other things; choose an empty or a"

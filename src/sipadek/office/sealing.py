@@ -91,9 +91,9 @@ def file_revision(
 ) -> Filed:
     """Append to the original at ``path`` the revision that makes it the filed PDF.
 
-    ``document`` is what `opened` gave for it, ``received`` what `receive` did, ``text`` what `extracting`
-    did. Nothing is synced here: the object store does that. Raises leaves of PdfError, StampError and SigningError; the file is
-    then not to be used.
+    ``document`` is what `opened` gave for it, ``received`` what `receive` did, ``text`` what
+    `extracting` did. Nothing is synced here: the object store does that. Raises leaves of PdfError,
+    StampError and SigningError; the file is then not to be used.
     """
     ref, page = document.first_page()
     revision = Revision(document, mark=letter.id)

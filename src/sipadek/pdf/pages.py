@@ -75,8 +75,9 @@ def _content_refs(document: Document, page: Dictionary) -> list[Ref]:
     value = page.get(b"Contents", b"null")
     resolved = document.resolve(value)
     values = document.array(resolved) if resolved.startswith(b"[") else [value]
-    refs = [read_ref(v) for v in values if document.resolve(v) != b"null"]
-    if any(ref is None for ref in refs):
+    refs = [read_ref(v) for v in values if v != b"null"]
+    # A freed stream counts as damage: some readers go and look for it all the same.
+    if any(ref is None or document.value(ref) == b"null" for ref in refs):
         raise BrokenPdf("the page's /Contents holds something that is no stream")
     return [ref for ref in refs if ref is not None]
 

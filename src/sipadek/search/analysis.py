@@ -1,8 +1,9 @@
 """From text to searchable words: the one analysis that the index, queries and snippets share.
 
-A token is a run of letters and digits; everything else separates. ``400.12/0042/KEL-LEGOK`` is the
-sequence ``400 12 0042 kel legok``, and a query's word that holds several tokens is looked for as
-such a sequence: so a number is found whole, by any part, and across a line break alike.
+A token is a run of letters and digits of one script; everything else separates.
+``400.12/0042/KEL-LEGOK`` is the sequence ``400 12 0042 kel legok``, and a query's word that holds
+several tokens is looked for as such a sequence: so a number is found whole, by any part, and across
+a line break alike.
 
 Each token has two forms: *exact* (NFKC, lower case, without apostrophes) and *stem* (the Indonesian
 root by PySastrawi; for digits the number without leading zeros, so ``42`` finds ``0042``). Both
@@ -29,10 +30,16 @@ MAX_CHARACTERS: Final = 2_000_000
 
 _MAX_TOKEN: Final = 64  # Characters; longer runs are noise and are cut, in text and query alike.
 _MAX_CACHE: Final = 100_000  # Words; about 25 MB.
-_RULES: Final = "1"  # Raise it with every change of what a text's tokens are.
+_RULES: Final = "2"  # Raise it with every change of what a text's tokens are.
 
 _APOSTROPHES: Final = "'\u2019\u02bc`"
-_TOKEN: Final = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*")
+# Latin letters and digits; a word of another script is a word of its own, even where no space
+# stands between: texts of PDFs run together at such places.
+_LATIN: Final = "[0-9A-Za-zªºÀ-ÖØ-öø-ʯḀ-ỿ]"
+_TOKEN: Final = re.compile(
+    rf"{_LATIN}+(?:[{_APOSTROPHES}]{_LATIN}+)*|(?:(?!{_LATIN})[^\W_])+"
+    rf"(?:[{_APOSTROPHES}](?:(?!{_LATIN})[^\W_])+)*"
+)
 _NO_APOSTROPHES: Final = str.maketrans("", "", _APOSTROPHES)
 # Soft hyphen, zero-width characters, byte order mark: they part no word.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]+")
