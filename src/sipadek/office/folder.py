@@ -70,7 +70,7 @@ class Folder:
 
     def _refuse_foreign(self, *, create: bool) -> None:
         if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
-            made_first = {self.keys.name, self.lock.parent.name}
+            made_first = {self.keys.name, self.lock.parent.name, self.objects.name}
             names = {path.name for path in self.root.iterdir()} if self.root.is_dir() else {""}
             if names <= made_first or self.register.name in names:
                 return  # another process is making it, or was ended while it did
