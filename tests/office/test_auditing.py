@@ -80,15 +80,15 @@ def test_an_object_that_cannot_be_read_is_named(
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE entry SET subject = 'lain' WHERE position = 2",
-        "UPDATE entry SET number = '099/U/2026' WHERE position = 2",
-        "UPDATE entry SET original_digest = filed_digest WHERE position = 2",
-        "DELETE FROM entry WHERE position = 2",
-        "UPDATE counter SET last = 9",
-        "UPDATE event SET body = CAST(body || x'20' AS BLOB) WHERE position = 3",
-        "DELETE FROM event WHERE position = (SELECT max(position) FROM event)",
-        "UPDATE letter_text SET pages = 'diganti' WHERE position = 2",
-        "UPDATE series SET pattern = '{nomor:4}/{unit}/{tahun}'",
+        "UPDATE sipadek_entry SET subject = 'lain' WHERE position = 2",
+        "UPDATE sipadek_entry SET number = '099/U/2026' WHERE position = 2",
+        "UPDATE sipadek_entry SET original_digest = filed_digest WHERE position = 2",
+        "DELETE FROM sipadek_entry WHERE position = 2",
+        "UPDATE sipadek_counter SET last = 9",
+        "UPDATE sipadek_event SET body = CAST(body || x'20' AS BLOB) WHERE position = 3",
+        "DELETE FROM sipadek_event WHERE position = (SELECT max(position) FROM sipadek_event)",
+        "UPDATE sipadek_letter_text SET pages = 'diganti' WHERE position = 2",
+        "UPDATE sipadek_series SET pattern = '{nomor:4}/{unit}/{tahun}'",
     ],
 )
 def test_a_row_changed_by_sql_is_named(

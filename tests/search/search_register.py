@@ -27,7 +27,7 @@ from sipadek.sql import letter_index
 from sipadek.sql.letter_index import LetterText
 
 UNITS = ("KEL-LEGOK", "KEL-KENALI", "SETDA")
-_ENTRY = """CREATE TABLE entry (
+_ENTRY = """CREATE TABLE sipadek_entry (
     position INTEGER PRIMARY KEY, unit TEXT NOT NULL, secrecy_rank INTEGER NOT NULL,
     classification TEXT NOT NULL, kind TEXT NOT NULL, series TEXT NOT NULL,
     document_year INTEGER NOT NULL, state TEXT NOT NULL) STRICT"""
@@ -62,7 +62,7 @@ def add(connection: sqlite3.Connection, cases: Iterable[tuple[int, Case]]) -> No
     numbered = list(cases)
     for position, case in numbered:
         connection.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, 's', ?, ?)",
+            "INSERT INTO sipadek_entry VALUES (?, ?, ?, ?, ?, 's', ?, ?)",
             (
                 position,
                 case.unit,

@@ -364,10 +364,10 @@ def test_rebuilding_goes_by_batches(
 
 def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Connection) -> None:
     add(connection, [(n, Case(subject=f"surat {n}")) for n in range(1, 5)])
-    connection.execute("DELETE FROM letter_text WHERE position = 2")
-    connection.execute("DELETE FROM entry WHERE position = 4")
+    connection.execute("DELETE FROM sipadek_letter_text WHERE position = 2")
+    connection.execute("DELETE FROM sipadek_entry WHERE position = 4")
     connection.execute(
-        "INSERT INTO entry VALUES (9, '', 0, '', '', '', 2026, 'issued'),"
+        "INSERT INTO sipadek_entry VALUES (9, '', 0, '', '', '', 2026, 'issued'),"
         " (10, '', 0, '', '', '', 2026, 'reserved')"
     )
     assert letter_index.missing(connection) == [2, 9]
@@ -381,7 +381,7 @@ def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Conne
 
 def test_an_altered_text_or_index_is_noticed(connection: sqlite3.Connection) -> None:
     add(connection, [(1, Case(subject="surat", pages=("a b",)))])
-    connection.execute("UPDATE letter_text SET subject = 'palsu'")
+    connection.execute("UPDATE sipadek_letter_text SET subject = 'palsu'")
     assert codes(connection) == [("index-differs", None)]
     assert letter_index.check(connection, deep=False) == []
     letter_index.rebuild(connection)
@@ -392,7 +392,7 @@ def test_an_altered_text_or_index_is_noticed(connection: sqlite3.Connection) -> 
 def test_an_index_of_another_analysis_is_stale(connection: sqlite3.Connection) -> None:
     add(connection, [(1, Case(subject="surat"))])
     assert not letter_index.is_stale(connection)
-    connection.execute("UPDATE letter_index_analysis SET version = '0'")
+    connection.execute("UPDATE sipadek_letter_index_analysis SET version = '0'")
     assert letter_index.is_stale(connection)
     assert codes(connection) == [("index-stale", None)]
     letter_index.rebuild(connection)
@@ -416,7 +416,7 @@ def test_a_damaged_index_is_named_and_can_be_rebuilt(tmp_path: Path, rows: str) 
     """The row 10 tells how the index is built, those above hold the words."""
     connection = damaged(
         tmp_path / "r.sqlite",
-        f"UPDATE letter_index_data SET block = X'FFFFFFFFFFFFFFFF' WHERE {rows}",
+        f"UPDATE sipadek_letter_index_data SET block = X'FFFFFFFFFFFFFFFF' WHERE {rows}",
     )
     with pytest.raises(SearchError, match="rebuild"):
         letter_index.search(connection, parse_query("surat"), Viewer(), limit=5)
@@ -434,7 +434,7 @@ def test_a_damaged_index_is_named_and_can_be_rebuilt(tmp_path: Path, rows: str) 
 def test_words_that_were_wiped_out_are_noticed(tmp_path: Path) -> None:
     """FTS5 takes a page of zeros for an empty one."""
     connection = damaged(
-        tmp_path / "r.sqlite", "UPDATE letter_index_data SET block = zeroblob(40) WHERE id > 10"
+        tmp_path / "r.sqlite", "UPDATE sipadek_letter_index_data SET block = zeroblob(40) WHERE id > 10"
     )
     assert found(connection, parse_query("surat")) == []
     assert codes(connection) == [("index-differs", None)]

@@ -43,12 +43,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def add(database: Database, name: str) -> None:
     with database.write() as connection:
-        raw(connection).execute("INSERT INTO meta VALUES (?, 'x')", (name,))
+        raw(connection).execute("INSERT INTO sipadek_meta VALUES (?, 'x')", (name,))
 
 
 def names(database: Database) -> set[str]:
     with database.read() as connection:
-        rows = raw(connection).execute("SELECT name FROM meta").fetchall()
+        rows = raw(connection).execute("SELECT name FROM sipadek_meta").fetchall()
     return {name for (name,) in rows} - {"schema_version"}
 
 
@@ -110,7 +110,9 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
 def test_other_versions_are_refused(tmp_path: Path, version: str) -> None:
     open_at(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / "register.sqlite")) as connection:
-        connection.execute("UPDATE meta SET value = ? WHERE name = 'schema_version'", (version,))
+        connection.execute(
+            "UPDATE sipadek_meta SET value = ? WHERE name = 'schema_version'", (version,)
+        )
         connection.commit()
     with pytest.raises(NotAnOffice, match="version"):
         open_at(tmp_path)
@@ -119,7 +121,7 @@ def test_other_versions_are_refused(tmp_path: Path, version: str) -> None:
 def test_missing_tables_are_refused(tmp_path: Path) -> None:
     open_at(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / "register.sqlite")) as connection:
-        connection.execute("DROP TABLE log_head")
+        connection.execute("DROP TABLE sipadek_log_head")
     with pytest.raises(NotAnOffice, match="log_head"):
         open_at(tmp_path)
 
@@ -162,7 +164,7 @@ def test_a_failed_write_leaves_nothing(database: Database) -> None:
 
     def half_and_fail() -> None:
         with database.write() as connection:
-            raw(connection).execute("INSERT INTO meta VALUES ('half', 'x')")
+            raw(connection).execute("INSERT INTO sipadek_meta VALUES ('half', 'x')")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -184,7 +186,7 @@ def test_a_write_that_lost_its_transaction_is_not_acknowledged(database: Databas
 def test_reading_sees_one_state_and_does_not_wait(database: Database) -> None:
     add(database, "first")
     with database.read() as connection:
-        count = "SELECT count(*) FROM meta WHERE name <> 'schema_version'"
+        count = "SELECT count(*) FROM sipadek_meta WHERE name <> 'schema_version'"
         assert raw(connection).execute(count).fetchone() == (1,)
         add(database, "second")
         assert raw(connection).execute(count).fetchone() == (1,)
@@ -232,9 +234,11 @@ def _increment(folder: Path, times: int) -> None:
     with contextlib.closing(open_at(folder)) as database:
         for _ in range(times):
             with database.write() as connection:
-                found = raw(connection).execute("SELECT value FROM meta WHERE name = 'n'")
+                found = raw(connection).execute("SELECT value FROM sipadek_meta WHERE name = 'n'")
                 (value,) = found.fetchone() or ("0",)
-                raw(connection).execute("REPLACE INTO meta VALUES ('n', ?)", (str(int(value) + 1),))
+                raw(connection).execute(
+                    "REPLACE INTO sipadek_meta VALUES ('n', ?)", (str(int(value) + 1),)
+                )
 
 
 def test_processes_and_threads_queue(tmp_path: Path) -> None:
@@ -253,7 +257,7 @@ def test_processes_and_threads_queue(tmp_path: Path) -> None:
         for future in running:
             future.result()
     with contextlib.closing(open_at(tmp_path)) as database, database.read() as connection:
-        query = "SELECT value FROM meta WHERE name = 'n'"
+        query = "SELECT value FROM sipadek_meta WHERE name = 'n'"
         assert raw(connection).execute(query).fetchone() == ("150",)
 
 
@@ -381,7 +385,7 @@ def test_a_fork_while_another_thread_is_in_a_transaction_is_refused(
 
     def work() -> None:
         with getattr(database, use)() as connection:
-            raw(connection).execute("SELECT * FROM meta").fetchall()
+            raw(connection).execute("SELECT * FROM sipadek_meta").fetchall()
             inside.set()
             done.wait()
 
@@ -402,7 +406,7 @@ def test_a_fork_while_another_thread_is_in_a_transaction_is_refused(
 @forking
 def test_a_fork_inside_a_write_leaves_the_write_to_the_parent(database: Database) -> None:
     with database.write() as connection:
-        raw(connection).execute("INSERT INTO meta VALUES ('parent', 'x')")
+        raw(connection).execute("INSERT INTO sipadek_meta VALUES ('parent', 'x')")
         assert in_child(lambda: add(database, "child")).startswith("UnsafeDatabase")
     assert names(database) == {"parent"}
 

@@ -389,7 +389,9 @@ def test_the_index_can_be_made_anew(office: Office) -> None:
     letters = office.reserved(request("a"), request("b"))
     office.register.issue([filed(letter) for letter in letters], at=NOW)
     with office.database.write() as connection:
-        raw(connection).execute("INSERT INTO letter_index(letter_index) VALUES ('delete-all')")
+        raw(connection).execute(
+            "INSERT INTO sipadek_letter_index(sipadek_letter_index) VALUES ('delete-all')"
+        )
     assert office.findings()
     assert office.register.rebuild_index() == 2
     assert office.findings() == []
@@ -413,11 +415,12 @@ def test_no_honest_letter_signs_a_rewritten_history(office: Office) -> None:
     bodies = list(office.register.events())[:-1]
     forged = CompactRange.of(map(leaf_hash, bodies))
     with contextlib.closing(sqlite3.connect(office.path)) as connection:
-        connection.execute("DELETE FROM event WHERE position = ?", (len(bodies),))
-        connection.execute("DELETE FROM entry WHERE key = 'b'")
-        connection.execute("UPDATE counter SET last = 1")
+        connection.execute("DELETE FROM sipadek_event WHERE position = ?", (len(bodies),))
+        connection.execute("DELETE FROM sipadek_entry WHERE key = 'b'")
+        connection.execute("UPDATE sipadek_counter SET last = 1")
         connection.execute(
-            "UPDATE log_head SET size = ?, hashes = ?", (forged.size, b"".join(forged.hashes))
+            "UPDATE sipadek_log_head SET size = ?, hashes = ?",
+            (forged.size, b"".join(forged.hashes)),
         )
         connection.commit()
     with pytest.raises(DamagedRegister, match="signed"):
@@ -430,7 +433,7 @@ def test_no_honest_letter_signs_a_rewritten_history(office: Office) -> None:
 def test_a_counter_that_was_set_back_gives_no_number_twice(office: Office) -> None:
     office.reserved(request("a"), request("b"))
     with contextlib.closing(sqlite3.connect(office.path)) as connection:
-        connection.execute("UPDATE counter SET last = 1")
+        connection.execute("UPDATE sipadek_counter SET last = 1")
         connection.commit()
     with pytest.raises(DamagedRegister, match="contradicts"):
         office.reserve(request("c"))

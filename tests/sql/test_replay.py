@@ -19,7 +19,10 @@ from sipadek.errors import SipadekError
 from sipadek.sql import letter_index
 from sipadek.sql.replay import replay
 
-TABLES = ("meta", "series", "counter", "entry", "event", "log_head", "letter_text")
+TABLES = tuple(
+    f"sipadek_{name}"
+    for name in ("meta", "series", "counter", "entry", "event", "log_head", "letter_text")
+)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +183,7 @@ def test_the_letter_and_the_column_are_named(
     template: Office, tmp_path: Path, column: str, value: object, code: str
 ) -> None:
     number = "400.12.2.1/0002/KEL-LEGOK/XI/2026"
-    statement = f"UPDATE entry SET {column} = ? WHERE number = ?"
+    statement = f"UPDATE sipadek_entry SET {column} = ? WHERE number = ?"
     found = findings_of(tampered(template, tmp_path / "copy", (statement, (value, number))))
     named = [line for line in found if line.startswith(f"entry-differs {number}:")]
     assert len(named) == 1
@@ -195,21 +198,21 @@ def test_letters_that_were_added_or_removed_are_named(template: Office, tmp_path
         template,
         tmp_path / "copy",
         ("PRAGMA foreign_keys = OFF", ()),
-        ("DELETE FROM entry WHERE number = ?", (number,)),
+        ("DELETE FROM sipadek_entry WHERE number = ?", (number,)),
     )
     assert any(line.startswith(f"letter-missing {number}") for line in findings_of(removed))
     smuggled = tampered(
         template,
         tmp_path / "copy",
         (
-            "INSERT INTO entry SELECT 7, 'aaaaaaaaaaaaaaaaaaaaaaaaaa', series, counter, 4, 'new',"
+            "INSERT INTO sipadek_entry SELECT 7, 'aaaaaaaaaaaaaaaaaaaaaaaaaa', series, counter, 4, 'new',"
             " state, 'k', fingerprint, unit, classification, kind, secrecy, secrecy_rank, subject,"
             " document_date, document_year, original_digest, original_size, filed_digest,"
             " filed_size, signer, extractor, reserved_at, issued_at, void_reason"
-            " FROM entry WHERE position = 1",
+            " FROM sipadek_entry WHERE position = 1",
             (),
         ),
-        ("UPDATE counter SET last = 4 WHERE counter = 'unit=KEL-LEGOK;2026'", ()),
+        ("UPDATE sipadek_counter SET last = 4 WHERE counter = 'unit=KEL-LEGOK;2026'", ()),
     )
     assert any(line.startswith("letter-unrecorded new") for line in findings_of(smuggled))
 
@@ -218,21 +221,21 @@ def test_swapped_and_repeated_events_are_found(template: Office, tmp_path: Path)
     swapped = tampered(
         template,
         tmp_path / "copy",
-        ("UPDATE event SET position = -1 WHERE position = 3", ()),
-        ("UPDATE event SET position = 3 WHERE position = 4", ()),
-        ("UPDATE event SET position = 4 WHERE position = -1", ()),
+        ("UPDATE sipadek_event SET position = -1 WHERE position = 3", ()),
+        ("UPDATE sipadek_event SET position = 3 WHERE position = 4", ()),
+        ("UPDATE sipadek_event SET position = 4 WHERE position = -1", ()),
     )
     assert any(line.startswith("log-altered") for line in findings_of(swapped))
     moved = tampered(
-        template, tmp_path / "copy", ("UPDATE event SET entry = 2 WHERE position = 2", ())
+        template, tmp_path / "copy", ("UPDATE sipadek_event SET entry = 2 WHERE position = 2", ())
     )
     assert any(line.startswith("event-unreadable") for line in findings_of(moved))
     repeated = tampered(
         template,
         tmp_path / "copy",
         (
-            "INSERT INTO event SELECT (SELECT max(position) + 1 FROM event), entry, body"
-            " FROM event WHERE position = 0",
+            "INSERT INTO sipadek_event SELECT (SELECT max(position) + 1 FROM sipadek_event), entry, body"
+            " FROM sipadek_event WHERE position = 0",
             (),
         ),
     )
@@ -242,12 +245,12 @@ def test_swapped_and_repeated_events_are_found(template: Office, tmp_path: Path)
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE TRIGGER quiet BEFORE INSERT ON entry BEGIN SELECT RAISE(IGNORE); END",
-        "CREATE VIEW letters AS SELECT * FROM entry",
-        "ALTER TABLE entry ADD COLUMN note TEXT",
-        "INSERT INTO meta VALUES ('more', 'x')",
-        "DROP INDEX entry_pending",
-        "CREATE UNIQUE INDEX more ON entry (position)",
+        "CREATE TRIGGER quiet BEFORE INSERT ON sipadek_entry BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE VIEW letters AS SELECT * FROM sipadek_entry",
+        "ALTER TABLE sipadek_entry ADD COLUMN note TEXT",
+        "INSERT INTO sipadek_meta VALUES ('more', 'x')",
+        "DROP INDEX sipadek_entry_pending",
+        "CREATE UNIQUE INDEX more ON sipadek_entry (position)",
     ],
 )
 def test_changes_of_the_schema_are_found(template: Office, tmp_path: Path, statement: str) -> None:

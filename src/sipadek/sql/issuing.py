@@ -16,7 +16,7 @@ from sipadek.sql import events, letter_index, rows
 
 _BY_ID: Final = f"{rows.SELECT} WHERE id = ?"
 _TEXTS: Final = (
-    "SELECT position, number, subject, pages FROM letter_text"
+    "SELECT position, number, subject, pages FROM sipadek_letter_text"
     " WHERE position IN (SELECT value FROM json_each(?))"
 )
 

@@ -27,18 +27,20 @@ from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
 # The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
 # character beyond ASCII.
 _INDEX: Final = (
-    f"CREATE VIRTUAL TABLE letter_index USING fts5({', '.join(COLUMNS)}, content='',"
+    f"CREATE VIRTUAL TABLE sipadek_letter_index USING fts5({', '.join(COLUMNS)}, content='',"
     " tokenize='ascii')"
 )
 _TABLES: Final = (
-    "CREATE TABLE IF NOT EXISTS letter_text (position INTEGER PRIMARY KEY, number TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS sipadek_letter_text (position INTEGER PRIMARY KEY, number TEXT NOT NULL,"
     " subject TEXT NOT NULL, pages TEXT NOT NULL) STRICT",
     # One row: the analysis that the index was made with.
-    "CREATE TABLE IF NOT EXISTS letter_index_analysis (version TEXT NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS sipadek_letter_index_analysis (version TEXT NOT NULL) STRICT",
 )
-_ADD_TEXT: Final = "INSERT INTO letter_text (position, number, subject, pages) VALUES (?, ?, ?, ?)"
+_ADD_TEXT: Final = (
+    "INSERT INTO sipadek_letter_text (position, number, subject, pages) VALUES (?, ?, ?, ?)"
+)
 _ADD_TOKENS: Final = (
-    f"INSERT INTO letter_index (rowid, {', '.join(COLUMNS)})"  # noqa: S608
+    f"INSERT INTO sipadek_letter_index (rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES (?{', ?' * len(COLUMNS)})"
 )
 _PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
@@ -136,7 +138,7 @@ def search(
 def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The page texts of these letters, as far as they are indexed."""
     rows = connection.execute(
-        "SELECT position, pages FROM letter_text"
+        "SELECT position, pages FROM sipadek_letter_text"
         " WHERE position IN (SELECT value FROM json_each(?))",
         (json.dumps(list(positions)),),
     )
@@ -146,16 +148,16 @@ def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int,
 def missing(connection: sqlite3.Connection) -> list[int]:
     """The positions of issued letters whose words or texts are not in the index, in order."""
     rows = connection.execute(
-        "SELECT position FROM entry WHERE state = 'issued' AND"
-        " (position NOT IN (SELECT position FROM letter_text)"
-        " OR position NOT IN (SELECT id FROM letter_index_docsize)) ORDER BY position"
+        "SELECT position FROM sipadek_entry AS entry WHERE state = 'issued' AND"
+        " (position NOT IN (SELECT position FROM sipadek_letter_text)"
+        " OR position NOT IN (SELECT id FROM sipadek_letter_index_docsize)) ORDER BY position"
     )
     return [position for (position,) in rows]
 
 
 def is_stale(connection: sqlite3.Connection) -> bool:
     """Whether another analysis than this version's made the index."""
-    row = connection.execute("SELECT version FROM letter_index_analysis").fetchone()
+    row = connection.execute("SELECT version FROM sipadek_letter_index_analysis").fetchone()
     return row is None or row[0] != ANALYSIS.version
 
 
@@ -182,8 +184,8 @@ def check(connection: sqlite3.Connection, *, deep: bool = True) -> list[IndexFau
     for position in missing(connection):
         faults.append(IndexFault("index-missing", "An issued letter cannot be found.", position))
     stray = connection.execute(
-        "SELECT position FROM letter_text UNION SELECT id FROM letter_index_docsize"
-        " EXCEPT SELECT position FROM entry"
+        "SELECT position FROM sipadek_letter_text UNION SELECT id FROM sipadek_letter_index_docsize"
+        " EXCEPT SELECT position FROM sipadek_entry AS entry"
     )
     for (position,) in stray.fetchall():
         faults.append(IndexFault("index-stray", "An indexed letter is not registered.", position))
@@ -200,7 +202,7 @@ def rebuild(
     """
     if _exists(connection):
         _empty(connection)
-        connection.execute("DROP TABLE letter_index")
+        connection.execute("DROP TABLE sipadek_letter_index")
     _create_index(connection)
     done = 0
     for batch in _batches(connection):
@@ -217,14 +219,16 @@ _Row = tuple[int, str, str, str]
 
 
 def _exists(connection: sqlite3.Connection) -> bool:
-    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'letter_index'").fetchone()
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_schema WHERE name = 'sipadek_letter_index'"
+    ).fetchone()
     return found is not None
 
 
 def _create_index(connection: sqlite3.Connection) -> None:
     connection.execute(_INDEX)
-    connection.execute("DELETE FROM letter_index_analysis")
-    connection.execute("INSERT INTO letter_index_analysis VALUES (?)", (ANALYSIS.version,))
+    connection.execute("DELETE FROM sipadek_letter_index_analysis")
+    connection.execute("INSERT INTO sipadek_letter_index_analysis VALUES (?)", (ANALYSIS.version,))
 
 
 def _empty(connection: sqlite3.Connection) -> None:
@@ -233,11 +237,11 @@ def _empty(connection: sqlite3.Connection) -> None:
     with contextlib.closing(sqlite3.connect(":memory:")) as blank:
         blank.execute(_INDEX)
         for table in ("data", "idx", "docsize", "config"):
-            rows = blank.execute(f"SELECT * FROM letter_index_{table}")  # noqa: S608
+            rows = blank.execute(f"SELECT * FROM sipadek_letter_index_{table}")  # noqa: S608
             values = ", ".join("?" * len(rows.description))
-            connection.execute(f"DELETE FROM letter_index_{table}")  # noqa: S608
+            connection.execute(f"DELETE FROM sipadek_letter_index_{table}")  # noqa: S608
             connection.executemany(
-                f"INSERT INTO letter_index_{table} VALUES ({values})",  # noqa: S608
+                f"INSERT INTO sipadek_letter_index_{table} VALUES ({values})",  # noqa: S608
                 rows.fetchall(),
             )
 
@@ -264,7 +268,7 @@ def _tokens(row: _Row) -> tuple[int | str, ...]:
 def _batches(connection: sqlite3.Connection) -> Iterator[list[_Row]]:
     last = -(2**63)
     while batch := connection.execute(
-        "SELECT position, number, subject, pages FROM letter_text WHERE position > ?"
+        "SELECT position, number, subject, pages FROM sipadek_letter_text WHERE position > ?"
         " ORDER BY position LIMIT ?",
         (last, _BATCH),
     ).fetchall():
@@ -278,12 +282,13 @@ def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]
     if wanted.match:
         # CROSS JOIN holds SQLite to this order; the other would ask FTS5 once for each entry.
         source = (
-            "FROM letter_index CROSS JOIN entry ON entry.position = letter_index.rowid"
-            " WHERE letter_index MATCH ? AND"
+            "FROM sipadek_letter_index CROSS JOIN sipadek_entry AS entry"
+            " ON entry.position = sipadek_letter_index.rowid"
+            " WHERE sipadek_letter_index MATCH ? AND"
         )
         values.append(wanted.match)
     else:
-        source = "FROM entry WHERE"
+        source = "FROM sipadek_entry AS entry WHERE"
     source += f" entry.state = 'issued' AND entry.secrecy_rank <= ? AND ({wanted.where})"
     values += viewer.clearance.rank, *wanted.values
     if viewer.units is not None:
@@ -296,7 +301,7 @@ def _occurrences(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[
     """(column, token) → (letters, occurrences), as the index has them."""
     connection.execute("DROP TABLE IF EXISTS temp.letter_vocabulary")
     connection.execute(
-        "CREATE VIRTUAL TABLE temp.letter_vocabulary USING fts5vocab(main, letter_index, col)"
+        "CREATE VIRTUAL TABLE temp.letter_vocabulary USING fts5vocab(main, sipadek_letter_index, col)"
     )
     rows = connection.execute("SELECT col, term, doc, cnt FROM temp.letter_vocabulary").fetchall()
     connection.execute("DROP TABLE temp.letter_vocabulary")

@@ -23,7 +23,7 @@ COLUMNS: Final = (
 )
 # A word that matches exactly counts in both columns of its text.
 _WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0)
-RANK: Final = f"bm25(letter_index, {', '.join(map(str, _WEIGHTS))})"
+RANK: Final = f"bm25(sipadek_letter_index, {', '.join(map(str, _WEIGHTS))})"
 
 _SCOPES: Final = {
     Field.NUMBER: ("number",),
@@ -130,7 +130,7 @@ def _condition(query: Query, values: list[_Value]) -> str:
 
 def _among(expression: str, values: list[_Value]) -> str:
     values.append(expression)
-    found = "SELECT rowid FROM letter_index WHERE letter_index MATCH ?"
+    found = "SELECT rowid FROM sipadek_letter_index WHERE sipadek_letter_index MATCH ?"
     return f"(entry.position IN ({found}))"
 
 

@@ -17,10 +17,12 @@ from sipadek.errors import CheckpointInvalid, DamagedRegister, LedgerInconsisten
 from sipadek.ledger import CheckpointKey, CheckpointVerifier, CompactRange, leaf_hash
 from sipadek.ledger.merkle import HASH_SIZE
 
-_HEAD: Final = "SELECT size, hashes, checkpoint FROM log_head"
-_NEW: Final = "SELECT (SELECT count(*) FROM log_head) + EXISTS (SELECT 1 FROM event)"
-_INSERT: Final = "INSERT INTO event (position, entry, body) VALUES (?, ?, ?)"
-_UPDATE: Final = "UPDATE log_head SET size = ?, hashes = ?, checkpoint = ?"
+_HEAD: Final = "SELECT size, hashes, checkpoint FROM sipadek_log_head"
+_NEW: Final = (
+    "SELECT (SELECT count(*) FROM sipadek_log_head) + EXISTS (SELECT 1 FROM sipadek_event)"
+)
+_INSERT: Final = "INSERT INTO sipadek_event (position, entry, body) VALUES (?, ?, ?)"
+_UPDATE: Final = "UPDATE sipadek_log_head SET size = ?, hashes = ?, checkpoint = ?"
 
 _Stored = tuple[int, bytes, str]
 
@@ -59,7 +61,8 @@ class EventLog:
             return False
         stored = self._stored(CompactRange())
         connection.execute(
-            "INSERT INTO log_head (size, hashes, checkpoint, only) VALUES (?, ?, ?, 1)", stored
+            "INSERT INTO sipadek_log_head (size, hashes, checkpoint, only) VALUES (?, ?, ?, 1)",
+            stored,
         )
         return True
 

@@ -20,8 +20,8 @@ _SERIES: Final = ("code", "pattern", "scope", "restart", "timezone", "start")
 _COUNTERS: Final = (
     "SELECT counter.series, counter.counter, start, last,"
     " total(state = 'reserved'), total(state = 'issued'), total(state = 'void')"
-    " FROM counter JOIN series ON series.code = counter.series"
-    " LEFT JOIN entry USING (series, counter)"
+    " FROM sipadek_counter AS counter JOIN sipadek_series AS series ON series.code = counter.series"
+    " LEFT JOIN sipadek_entry AS entry USING (series, counter)"
     " GROUP BY counter.series, counter.counter ORDER BY counter.series, counter.counter"
 )
 
@@ -42,7 +42,7 @@ class CounterState:
 
 def series(connection: sqlite3.Connection, code: str) -> Series | None:
     """The series of that code, None where there is none."""
-    query = f"SELECT {', '.join(_SERIES)} FROM series WHERE code = ?"  # noqa: S608
+    query = f"SELECT {', '.join(_SERIES)} FROM sipadek_series WHERE code = ?"  # noqa: S608
     row = connection.execute(query, (code,)).fetchone()
     if row is None:
         return None
@@ -122,7 +122,7 @@ def counters(connection: sqlite3.Connection) -> tuple[CounterState, ...]:
 
 def events(database: Database, start: int) -> Iterator[bytes]:
     """The bodies of the log's events from ``start`` on, a page at a time."""
-    query = f"SELECT position, body FROM event WHERE position >= ? ORDER BY 1 LIMIT {_PAGE}"  # noqa: S608
+    query = f"SELECT position, body FROM sipadek_event WHERE position >= ? ORDER BY 1 LIMIT {_PAGE}"  # noqa: S608
     while True:
         page = _rows(database, query, (start,))
         for _, body in page:

@@ -217,7 +217,7 @@ class Register:
     def count(self) -> int:
         """How many letters the register holds, in all states."""
         with self._database.read() as connection:
-            count: int = raw(connection).execute("SELECT count(*) FROM entry").fetchone()[0]
+            count: int = raw(connection).execute("SELECT count(*) FROM sipadek_entry").fetchone()[0]
         return count
 
     def letters(self, state: State | None = None) -> Iterator[Letter]:

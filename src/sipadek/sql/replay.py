@@ -23,9 +23,12 @@ _BATCH: Final = 500
 _ENTRIES: Final = (
     f"SELECT {', '.join(f'entry.{name}' for name in rows.COLUMNS)},"  # noqa: S608
     " letter_text.number, letter_text.subject, letter_text.pages"
-    " FROM entry LEFT JOIN letter_text USING (position) ORDER BY entry.position"
+    " FROM sipadek_entry AS entry LEFT JOIN sipadek_letter_text AS letter_text USING (position)"
+    " ORDER BY entry.position"
 )
-_HISTORY: Final = "SELECT entry, body FROM event WHERE entry IS NOT NULL ORDER BY entry, position"
+_HISTORY: Final = (
+    "SELECT entry, body FROM sipadek_event WHERE entry IS NOT NULL ORDER BY entry, position"
+)
 
 
 @attrs.frozen
@@ -92,7 +95,7 @@ def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _meta(connection: sqlite3.Connection, origin: str) -> Iterator[Finding]:
     wanted = {"schema_version": schema.VERSION, "origin": origin}
-    found = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+    found = dict(connection.execute("SELECT name, value FROM sipadek_meta").fetchall())
     for name in sorted(wanted.keys() | found.keys()):
         if wanted.get(name) != found.get(name):
             yield Finding(
@@ -138,7 +141,7 @@ def _log(
     grown = CompactRange()
     leaves: list[bytes] = []
     stops = sorted(expected, reverse=True)
-    query = "SELECT position, entry, body FROM event ORDER BY position"
+    query = "SELECT position, entry, body FROM sipadek_event ORDER BY position"
     for place, (position, entry, body) in enumerate(connection.execute(query)):
         while stops and stops[-1] <= place:
             grown, leaves = grown.extend(leaves), []
@@ -201,7 +204,9 @@ def _series_event(
 def _head(
     connection: sqlite3.Connection, witness: _Witness, grown: CompactRange
 ) -> Iterator[Finding]:
-    heads = connection.execute("SELECT only, size, hashes, checkpoint FROM log_head").fetchall()
+    heads = connection.execute(
+        "SELECT only, size, hashes, checkpoint FROM sipadek_log_head"
+    ).fetchall()
     if [row[0] for row in heads] != [1]:
         yield Finding("log-altered", "the event log", f"It has {len(heads)} heads, not its one.")
         return
@@ -233,7 +238,7 @@ def _head(
 
 def _series(connection: sqlite3.Connection, defined: dict[str, Event]) -> Iterator[Finding]:
     names = [column.name for column in schema.SERIES.columns]
-    query = f"SELECT {', '.join(names)} FROM series"  # noqa: S608
+    query = f"SELECT {', '.join(names)} FROM sipadek_series"  # noqa: S608
     found = {row[0]: dict(zip(names, row, strict=True)) for row in connection.execute(query)}
     for code in sorted(found.keys() | defined.keys()):
         if code not in found:
@@ -348,8 +353,10 @@ def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Each counter's start..last must be exactly the sequences of its entries."""
     query = (
         "SELECT entry.series, entry.counter, min(sequence), max(sequence), count(*), start, last"
-        " FROM entry LEFT JOIN series ON series.code = entry.series"
-        " LEFT JOIN counter ON counter.series = entry.series AND counter.counter = entry.counter"
+        " FROM sipadek_entry AS entry"
+        " LEFT JOIN sipadek_series AS series ON series.code = entry.series"
+        " LEFT JOIN sipadek_counter AS counter"
+        " ON counter.series = entry.series AND counter.counter = entry.counter"
         " GROUP BY entry.series, entry.counter"
     )
     for series, counter, low, high, count, start, last in connection.execute(query):
@@ -368,7 +375,8 @@ def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:
                 "not every number is accounted for.",
             )
     query = (
-        "SELECT series, counter, last FROM counter WHERE NOT EXISTS (SELECT 1 FROM entry"
+        "SELECT series, counter, last FROM sipadek_counter AS counter"
+        " WHERE NOT EXISTS (SELECT 1 FROM sipadek_entry AS entry"
         " WHERE entry.series = counter.series AND entry.counter = counter.counter)"
     )
     for series, counter, last in connection.execute(query):

@@ -13,9 +13,9 @@ from sipadek.numbering import Series
 from sipadek.sql import events, rows
 
 _BY_KEY: Final = f"{rows.SELECT} WHERE key = ?"
-_LAST: Final = "SELECT last FROM counter WHERE series = ? AND counter = ?"
+_LAST: Final = "SELECT last FROM sipadek_counter WHERE series = ? AND counter = ?"
 _KEEP: Final = (
-    "INSERT INTO counter (series, counter, last) VALUES (?, ?, ?)"
+    "INSERT INTO sipadek_counter (series, counter, last) VALUES (?, ?, ?)"
     " ON CONFLICT (series, counter) DO UPDATE SET last = excluded.last"
 )
 _FINGERPRINT: Final = rows.COLUMNS.index("fingerprint")
@@ -53,7 +53,7 @@ class Reserving:
         self._fresh: dict[str, tuple[Letter, str]] = {}
         self._rows: list[tuple[Any, ...]] = []
         self._events: list[tuple[int | None, bytes]] = []
-        found = connection.execute("SELECT max(position) FROM entry").fetchone()
+        found = connection.execute("SELECT max(position) FROM sipadek_entry").fetchone()
         self._position: int = found[0] or 0
 
     def run(self, prepared: Sequence[Prepared]) -> list[Letter | SipadekError]:

@@ -13,13 +13,15 @@ from sipadek.numbering import NumberFields
 from sipadek.sql.schema import ENTRY
 
 COLUMNS: Final = tuple(column.name for column in ENTRY.columns)
-SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM entry"  # noqa: S608
-INSERT: Final = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM sipadek_entry"  # noqa: S608
+INSERT: Final = (
+    f"INSERT INTO sipadek_entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+)
 ISSUE: Final = (
-    "UPDATE entry SET state = 'issued', filed_digest = ?, filed_size = ?, signer = ?,"
+    "UPDATE sipadek_entry SET state = 'issued', filed_digest = ?, filed_size = ?, signer = ?,"
     " extractor = ?, issued_at = ? WHERE position = ?"
 )
-VOID: Final = "UPDATE entry SET state = 'void', void_reason = ? WHERE position = ?"
+VOID: Final = "UPDATE sipadek_entry SET state = 'void', void_reason = ? WHERE position = ?"
 
 ID_LENGTH: Final = 26
 # Each of 256 byte values stands for one of 32 characters, all equally often.

@@ -31,7 +31,7 @@ def _integer(name: str, *arguments: SchemaItem, default: str | None = None) -> s
 
 
 META: Final = sa.Table(
-    "meta",
+    "sipadek_meta",
     METADATA,
     sa.Column("name", sa.Text, primary_key=True, nullable=False),
     _text("value"),
@@ -39,7 +39,7 @@ META: Final = sa.Table(
 )
 
 SERIES: Final = sa.Table(
-    "series",
+    "sipadek_series",
     METADATA,
     sa.Column("code", sa.Text, primary_key=True, nullable=False),
     _text("pattern"),
@@ -53,9 +53,11 @@ SERIES: Final = sa.Table(
 )
 
 COUNTER: Final = sa.Table(
-    "counter",
+    "sipadek_counter",
     METADATA,
-    sa.Column("series", sa.Text, sa.ForeignKey("series.code"), primary_key=True, nullable=False),
+    sa.Column(
+        "series", sa.Text, sa.ForeignKey("sipadek_series.code"), primary_key=True, nullable=False
+    ),
     sa.Column("counter", sa.Text, primary_key=True, nullable=False),
     _integer("last"),
     sa.CheckConstraint("last >= 1"),
@@ -63,12 +65,12 @@ COUNTER: Final = sa.Table(
 )
 
 ENTRY: Final = sa.Table(
-    "entry",
+    "sipadek_entry",
     METADATA,
     # Given in the order of reservation and never reused: the search index sorts newest first by it.
     sa.Column("position", sa.Integer, primary_key=True),
     _text("id"),
-    _text("series", sa.ForeignKey("series.code")),
+    _text("series", sa.ForeignKey("sipadek_series.code")),
     _text("counter"),
     _integer("sequence"),
     _text("number"),
@@ -115,28 +117,28 @@ ENTRY: Final = sa.Table(
 )
 
 PENDING: Final = sa.Index(
-    "entry_pending", ENTRY.c.reserved_at, sqlite_where=ENTRY.c.state == "reserved"
+    "sipadek_entry_pending", ENTRY.c.reserved_at, sqlite_where=ENTRY.c.state == "reserved"
 )
 
 FILED: Final = sa.Index(
-    "entry_filed", ENTRY.c.filed_digest, sqlite_where=ENTRY.c.filed_digest != ""
+    "sipadek_entry_filed", ENTRY.c.filed_digest, sqlite_where=ENTRY.c.filed_digest != ""
 )
 
 EVENT: Final = sa.Table(
-    "event",
+    "sipadek_event",
     METADATA,
     # The leaf's place in the log, from 0.
     sa.Column("position", sa.Integer, primary_key=True),
     # The letter the event is about; NULL for events about a series.
-    sa.Column("entry", sa.Integer, sa.ForeignKey("entry.position"), nullable=True),
+    sa.Column("entry", sa.Integer, sa.ForeignKey("sipadek_entry.position"), nullable=True),
     # The canonical bytes, verbatim: what the log's leaf hash is taken over.
     sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Index("event_entry", "entry", "position"),
+    sa.Index("sipadek_event_entry", "entry", "position"),
     sqlite_strict=True,
 )
 
 LOG_HEAD: Final = sa.Table(
-    "log_head",
+    "sipadek_log_head",
     METADATA,
     sa.Column("only", sa.Integer, primary_key=True),
     _integer("size"),
