@@ -134,6 +134,12 @@ class KeyConflict(NumberingError):
     code = "key-conflict"
 
 
+class PeriodClosed(NumberingError):
+    """The year or month was closed in this series; it gives no number until it is opened again."""
+
+    code = "period-closed"
+
+
 class NumberVoid(NumberingError):
     """The reservation behind this key was made void; a new key is needed for a new number."""
 

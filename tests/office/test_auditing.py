@@ -88,7 +88,7 @@ def test_an_object_that_cannot_be_read_is_named(
         "UPDATE sipadek_event SET body = CAST(body || x'20' AS BLOB) WHERE position = 3",
         "DELETE FROM sipadek_event WHERE position = (SELECT max(position) FROM sipadek_event)",
         "UPDATE sipadek_letter_text SET pages = 'diganti' WHERE position = 2",
-        "UPDATE sipadek_series SET pattern = '{nomor:4}/{unit}/{tahun}'",
+        "UPDATE sipadek_series SET definition = replace(definition, '{nomor', '{nomor:9')",
     ],
 )
 def test_a_row_changed_by_sql_is_named(

@@ -106,7 +106,7 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("version", ["2", "", "0"])
+@pytest.mark.parametrize("version", ["3", "1", "", "0"])
 def test_other_versions_are_refused(tmp_path: Path, version: str) -> None:
     open_at(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / "register.sqlite")) as connection:

@@ -205,11 +205,11 @@ def test_letters_that_were_added_or_removed_are_named(template: Office, tmp_path
         template,
         tmp_path / "copy",
         (
-            "INSERT INTO sipadek_entry SELECT 7, 'aaaaaaaaaaaaaaaaaaaaaaaaaa', series, counter, 4, 'new',"
-            " state, 'k', fingerprint, unit, classification, kind, secrecy, secrecy_rank, subject,"
-            " document_date, document_year, original_digest, original_size, filed_digest,"
-            " filed_size, signer, extractor, reserved_at, issued_at, void_reason"
-            " FROM sipadek_entry WHERE position = 1",
+            "INSERT INTO sipadek_entry SELECT 7, 'aaaaaaaaaaaaaaaaaaaaaaaaaa', series, counter, 4, 0,"
+            " 'new', state, 'k', fingerprint, unit, classification, kind, post, extra, secrecy,"
+            " secrecy_rank, subject, document_date, document_year, original_digest, original_size,"
+            " filed_digest, filed_size, signer, extractor, actor, reason, paper, stock, reserved_at,"
+            " expires_at, issued_at, void_reason FROM sipadek_entry WHERE position = 1",
             (),
         ),
         ("UPDATE sipadek_counter SET last = 4 WHERE counter = 'unit=KEL-LEGOK;2026'", ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sipadek.archive.legacy import LegacyKind, LegacyNumber
 from sipadek.archive.letter import (
     Filed,
     Letter,
@@ -14,6 +15,8 @@ from sipadek.archive.store import ObjectStore, StagedFile
 
 __all__ = [
     "Filed",
+    "LegacyKind",
+    "LegacyNumber",
     "Letter",
     "LetterDetails",
     "ObjectStore",

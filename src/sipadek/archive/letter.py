@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -30,12 +31,19 @@ class State(enum.StrEnum):
     VOID = "void"
 
 
+def _pairs(
+    value: Mapping[str, str] | Iterable[tuple[str, str]],
+) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(dict(value).items()))
+
+
 @attrs.frozen(kw_only=True)
 class LetterDetails:
     """What the host says of a letter when it asks for a number.
 
     ``date`` is the document date: it decides the year of the counter and stands in the number.
-    ``unit``, ``classification`` and ``kind`` may be empty where the series' pattern does not use them.
+    ``unit``, ``classification``, ``kind`` and ``post`` (jabatan) may be empty where the series' pattern
+    does not use them. ``extra`` holds the pattern's own fields: a mapping, kept as sorted pairs.
     """
 
     series: str
@@ -45,18 +53,26 @@ class LetterDetails:
     classification: str = ""
     kind: str = ""
     secrecy: Secrecy = Secrecy.BIASA
+    post: str = ""
+    extra: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
 
 
 @attrs.frozen(kw_only=True)
 class ReservationRequest:
     """One number asked for. ``key`` is the idempotency key; ``content`` is the SHA-256 (hex) of the
-    original's bytes, ``size`` its length in bytes. The same key with the same details and content is
-    the same letter."""
+    original's bytes, ``size`` its length in bytes; both stay empty where only a number is wanted. The
+    same key with the same details and content is the same letter.
+
+    ``lease`` is how long the number is held: one that is not issued by then becomes void. ``actor``
+    names who asks, for the record. Neither makes a repeated request another one.
+    """
 
     key: str
     details: LetterDetails
-    content: str
-    size: int
+    content: str = ""
+    size: int = 0
+    lease: datetime.timedelta | None = None
+    actor: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,7 +95,13 @@ class Filed:
 
 @attrs.frozen(kw_only=True)
 class Letter:
-    """A register entry. Times are UTC; digests are SHA-256 in hex; sizes are bytes."""
+    """A register entry. Times are UTC; digests are SHA-256 in hex; sizes are bytes.
+
+    ``original_digest`` is empty where only a number was wanted, ``filed_digest`` where nothing is filed
+    (yet). ``insertion`` is 0, or 1, 2, … for numbers put in after the one of that ``sequence``, for
+    ``reason``. ``stock`` marks a number held for a date and not yet asked for by any letter.
+    ``paper`` is the same for all numbers of one paper that several series register.
+    """
 
     id: str
     number: str
@@ -96,3 +118,9 @@ class Letter:
     signer: str = ""
     issued_at: datetime.datetime | None = None
     void_reason: str = ""
+    insertion: int = 0
+    reason: str = ""
+    actor: str = ""
+    stock: bool = False
+    paper: str = ""
+    expires_at: datetime.datetime | None = None

@@ -2,12 +2,12 @@
 
 Every field tells which characters may *continue* one of its texts (``more``). A pattern that lets
 no such character follow the field can be cut from left to right in one way only; that is all the
-unambiguity of numbers rests on.
+unambiguity of a pattern rests on. To compare patterns with each other (``overlap``), a field is
+also a small automaton: ``step`` and ``ends``.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable, Mapping
 from operator import attrgetter
@@ -17,91 +17,45 @@ import attrs
 
 from sipadek.errors import InvalidNumber
 from sipadek.naskah import ROMAN_MONTHS, SECRECY_NAMES
-
-MAX_SEQUENCE: Final = 10**12 - 1
-"""The greatest sequence a number can carry."""
-
-MAX_VALUE: Final = 64
-"""The greatest length of a unit, classification or kind, in characters."""
+from sipadek.numbering.values import MAX_SEQUENCE, MAX_VALUE, OWN, NumberFields, value_fault
 
 _DIGITS: Final = frozenset("0123456789")
+_DOTTED: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _SHOWN: Final = 40
+_ANY: Final = "\0"
+"""Stands in an automaton's state for characters that make no difference any more."""
 
 
-def _document_date(_: object, __: object, value: datetime.date) -> None:
-    # A datetime is a date too, but which day it is depends on a time zone nobody named here.
-    if type(value) is not datetime.date:
-        raise InvalidNumber(
-            f"date {value!r} is a {type(value).__name__}; pass a datetime.date "
-            "(Series.local_date makes one from a moment)",
-            field="date",
-            value=value,
-        )
+@attrs.frozen
+class _OwnValue:
+    name: str
+
+    def __call__(self, fields: NumberFields) -> str:
+        return fields.extra.get(self.name, "")
 
 
-@attrs.frozen(kw_only=True)
-class NumberFields:
-    """What a number is made from, beside its sequence.
-
-    ``date`` is the document date: it feeds the counter's period and the text alike. Fields that the
-    pattern does not use may stay empty. ``secrecy`` is a code of ``naskah.SECRECY_NAMES``.
-    """
-
-    date: datetime.date = attrs.field(validator=_document_date)
-    unit: str = ""
-    classification: str = ""
-    kind: str = ""
-    secrecy: str = "B"
-
-
-@attrs.frozen(kw_only=True)
-class ParsedNumber:
-    """What a number tells. Fields the pattern does not use are empty, or None for date parts."""
-
-    sequence: int
-    unit: str = ""
-    classification: str = ""
-    kind: str = ""
-    secrecy: str = ""
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None
-
-    def fields(self) -> NumberFields:
-        """Fields that render to the same number. What the number does not tell is filled: the first
-        day or month, a leap year, secrecy B. Raises InvalidNumber for 31 February and the like."""
-        try:
-            date = datetime.date(self.year or 2000, self.month or 1, self.day or 1)
-        except ValueError:
-            raise InvalidNumber(
-                f"day {self.day} does not exist in month {self.month} of "
-                f"{self.year or 'any year'}; check the date in the number",
-                field="day",
-                value=self.day,
-            ) from None
-        return NumberFields(
-            date=date,
-            unit=self.unit,
-            classification=self.classification,
-            kind=self.kind,
-            secrecy=self.secrecy or "B",
-        )
-
-
-VALUE_OF: Final[Mapping[str, Callable[[NumberFields], Any]]] = {
+_VALUE_OF: Final[Mapping[str, Callable[[NumberFields], Any]]] = {
     "unit": attrgetter("unit"),
     "classification": attrgetter("classification"),
     "kind": attrgetter("kind"),
     "secrecy": attrgetter("secrecy"),
+    "post": attrgetter("post"),
     "year": attrgetter("date.year"),
     "month": attrgetter("date.month"),
     "day": attrgetter("date.day"),
 }
-"""Reads the value of a field's attribute from NumberFields."""
+
+
+def value_of(attribute: str) -> Callable[[NumberFields], Any]:
+    """What reads the value of a field's attribute from NumberFields."""
+    if attribute.startswith(OWN):
+        return _OwnValue(attribute.removeprefix(OWN))
+    return _VALUE_OF[attribute]
 
 
 class Field(Protocol):
-    """One ``{field}`` of a pattern. All texts of a field have at least one character."""
+    """One ``{field}`` of a pattern. All its texts have at least one character, except those of an
+    insertion, which is empty in numbers of the main row."""
 
     @property
     def spec(self) -> str:
@@ -109,7 +63,7 @@ class Field(Protocol):
 
     @property
     def attribute(self) -> str:
-        """The attribute of ParsedNumber it fills, such as 'month'."""
+        """The attribute of ParsedNumber it fills, such as 'month'; 'x.bidang' for an own field."""
 
     @property
     def first(self) -> frozenset[str] | None:
@@ -122,14 +76,22 @@ class Field(Protocol):
     def write(self, value: Any) -> str:
         """The one text of ``value``; raises InvalidNumber where there is none."""
 
-    def cut(self, text: str, position: int) -> str:
-        """The text of this field that begins at ``position``; empty where there is none."""
+    def cut(self, text: str, position: int) -> str | None:
+        """The text of this field that begins at ``position``; None where there is none."""
 
     def read(self, piece: str) -> Any:
         """The value whose text is ``piece``; raises InvalidNumber where there is none."""
 
+    def step(self, state: Any, char: str) -> Any:
+        """The state after one more character; None where no text goes on so. It starts at ''."""
 
-def _refusal(field: Field, value: object, reason: str) -> InvalidNumber:
+    def ends(self, state: Any) -> bool:
+        """Whether a text can end in this state. Both may let through more than ``read`` takes (they
+        know no greatest length), never less."""
+
+
+def refusal(field: Field, value: object, reason: str) -> InvalidNumber:
+    """The error for a value that cannot stand in a field."""
     shown = repr(value)
     if len(shown) > _SHOWN:
         shown = shown[:_SHOWN] + "…"
@@ -167,18 +129,29 @@ class Decimal:
 
     def write(self, value: Any) -> str:
         if type(value) is not int or not self.low <= value <= self.high:
-            raise _refusal(self, value, f"give an integer from {self.low} to {self.high}")
+            raise refusal(self, value, f"give an integer from {self.low} to {self.high}")
         return f"{value:0{self.width}d}"
 
-    def cut(self, text: str, position: int) -> str:
+    def cut(self, text: str, position: int) -> str | None:
         found = self._expression.match(text, position)
-        return found.group() if found else ""
+        return found.group() if found else None
 
     def read(self, piece: str) -> int:
         text = self.write(int(piece))
         if text != piece:
-            raise _refusal(self, piece, f"write {text}")
+            raise refusal(self, piece, f"write {text}")
         return int(piece)
+
+    def step(self, state: str, char: str) -> str | None:
+        # The digits so far, each 0 or 1: zeros in front, then ones that stand for any digit.
+        if char not in _DIGITS:
+            return None
+        if len(state) < self.width:
+            return state + ("1" if char != "0" or "1" in state else "0")
+        return None if self.exact or state[0] == "0" else state
+
+    def ends(self, state: str) -> bool:
+        return len(state) == self.width and int(state) >= self.low
 
 
 @attrs.frozen
@@ -214,15 +187,22 @@ class Listed:
         if text is None:
             allowed = list(self.texts)
             known = ", ".join(map(str, allowed)) if len(allowed) <= 4 else _span(allowed)
-            raise _refusal(self, value, f"use {known}")
+            raise refusal(self, value, f"use {known}")
         return text
 
-    def cut(self, text: str, position: int) -> str:
+    def cut(self, text: str, position: int) -> str | None:
         found = self._expression.match(text, position)
-        return found.group() if found else ""
+        return found.group() if found else None
 
     def read(self, piece: str) -> int | str:
         return self._values[piece]
+
+    def step(self, state: str, char: str) -> str | None:
+        begun = state + char
+        return begun if any(text.startswith(begun) for text in self._values) else None
+
+    def ends(self, state: str) -> bool:
+        return state in self._values
 
 
 def _span(allowed: list[int | str]) -> str:
@@ -251,19 +231,14 @@ class Free:
 
     def write(self, value: Any) -> str:
         if not isinstance(value, str):
-            raise _refusal(self, value, f"give text, not {type(value).__name__}")
+            raise refusal(self, value, f"give text, not {type(value).__name__}")
         if not value:
-            raise _refusal(self, value, f"the pattern needs it; give the letter's {self.attribute}")
-        if len(value) > MAX_VALUE:
-            raise _refusal(
-                self, value, f"{len(value)} characters; use a code of at most {MAX_VALUE}"
-            )
-        if not value.isascii() or not value.isprintable():
-            raise _refusal(self, value, "use only printable ASCII characters")
-        if value.strip(" ") != value or "  " in value:
-            raise _refusal(self, value, "remove spaces at the ends and double spaces")
+            raise refusal(self, value, f"the pattern needs it; give the letter's {self.attribute}")
+        fault = value_fault(value)
+        if fault:
+            raise refusal(self, value, fault)
         if self.stop and (value + self.stop).index(self.stop) != len(value):
-            raise _refusal(
+            raise refusal(
                 self,
                 value,
                 f"it runs into {self.stop!r}, the separator that follows it; "
@@ -271,12 +246,67 @@ class Free:
             )
         return str(value)
 
-    def cut(self, text: str, position: int) -> str:
+    def cut(self, text: str, position: int) -> str | None:
         end = text.find(self.stop, position) if self.stop else len(text)
-        return text[position:end] if end >= 0 else ""
+        return text[position:end] if end > position else None
 
     def read(self, piece: str) -> str:
         return self.write(piece)
+
+    def step(self, state: str, char: str) -> str | None:
+        # The longest end of the value that begins ``stop``, or else only whether it is a space.
+        spaced = char == " " and (not state or state[-1] == " ")
+        if spaced or not " " <= char <= "~":
+            return None
+        tail = state + char
+        if self.stop and tail.endswith(self.stop):
+            return None
+        while tail and not self.stop.startswith(tail):
+            tail = tail[1:]
+        return tail or (char if char == " " else _ANY)
+
+    def ends(self, state: str) -> bool:
+        if not state or state[-1] == " ":
+            return False
+        return not self.stop or (state + self.stop).index(self.stop) == len(state)
+
+
+@attrs.frozen
+class Dotted:
+    """A code of digits in groups with single dots between, such as 400.12.2.1."""
+
+    spec: str
+    attribute: str
+
+    @property
+    def first(self) -> frozenset[str]:
+        return _DIGITS
+
+    @property
+    def more(self) -> frozenset[str]:
+        return _DIGITS | {"."}
+
+    def write(self, value: Any) -> str:
+        if not isinstance(value, str) or not _DOTTED.fullmatch(value):
+            raise refusal(self, value, "give digits in groups with dots between, as 400.12.2.1")
+        if len(value) > MAX_VALUE:
+            raise refusal(self, value, f"use at most {MAX_VALUE} characters")
+        return str(value)
+
+    def cut(self, text: str, position: int) -> str | None:
+        found = _DOTTED.match(text, position)
+        return found.group() if found else None
+
+    def read(self, piece: str) -> str:
+        return self.write(piece)
+
+    def step(self, state: str, char: str) -> str | None:
+        if char in _DIGITS:
+            return "0"
+        return "." if char == "." and state == "0" else None
+
+    def ends(self, state: str) -> bool:
+        return state == "0"
 
 
 def _counted(low: int, high: int, width: int) -> dict[int | str, str]:
@@ -291,7 +321,9 @@ def _known_fields() -> dict[str, Field]:
         Decimal("nomor", "sequence", 1, False, 1, MAX_SEQUENCE),
         *(Decimal(f"nomor:{n}", "sequence", n, False, 1, MAX_SEQUENCE) for n in range(2, 10)),
         Free("kode", "classification"),
+        Dotted("kode:angka", "classification"),
         Free("unit", "unit"),
+        Free("jabatan", "post"),
         Free("jenis", "kind"),
         Listed("sifat", "secrecy", codes),
         Listed("bulan", "month", _counted(1, 12, 1)),

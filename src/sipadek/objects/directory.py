@@ -20,9 +20,9 @@ from typing import Any, BinaryIO, Self
 
 import attrs
 
+from sipadek.archive.durable import storage_errors, sync_directory, sync_file
 from sipadek.archive.store import StagedFile
 from sipadek.errors import InvalidInput, NotFound, StorageFailed
-from sipadek.objects.durable import storage_errors, sync_directory, sync_file
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SHARD = re.compile(r"[0-9a-f]{2}")

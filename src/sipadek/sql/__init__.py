@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from sipadek.sql.accounting import Account, Remark
 from sipadek.sql.database import Database
 from sipadek.sql.log import LogHead
+from sipadek.sql.numbers import Numbers
 from sipadek.sql.reading import CounterState
 from sipadek.sql.register import Register
 from sipadek.sql.replay import Finding
 
-__all__ = ["CounterState", "Database", "Finding", "LogHead", "Register"]
+__all__ = [
+    "Account",
+    "CounterState",
+    "Database",
+    "Finding",
+    "LogHead",
+    "Numbers",
+    "Register",
+    "Remark",
+]

@@ -18,8 +18,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from sipadek.archive.durable import sync_directory, sync_file
 from sipadek.errors import NotAnOffice, OfficeError, StorageFailed, UnsafeDatabase
-from sipadek.sql import forks, schema
+from sipadek.sql import forks, migrating, schema
 from sipadek.sql.faults import database_errors
 from sipadek.sql.queue import WriteQueue
 
@@ -65,6 +66,7 @@ class Database:
         sa.event.listen(self._engine, "begin", _begin)
         self._writer = self._engine.execution_options(sipadek_begin="BEGIN IMMEDIATE")
         try:
+            self._upgrade()
             with self.write() as connection:
                 self._prepare(connection)
         except BaseException:
@@ -137,6 +139,28 @@ class Database:
             return
         with self.queue.hold():
             self._engine.dispose()
+
+    def _upgrade(self) -> None:
+        """Bring an older version's file to this one, under the queue, with a copy kept."""
+        with database_errors(self.path), self.queue.hold():
+            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            with contextlib.closing(connection):
+                configure(connection, self.path)
+                found = migrating.version(connection)
+                if not migrating.is_older(found):
+                    return
+                assert found is not None
+                copy = migrating.back_up(connection, self.path, found)
+                sync_file(copy)
+                sync_directory(copy.parent)
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    migrating.migrate(connection)
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
 
     def _prepare(self, connection: sa.Connection) -> None:
         tables = set(sa.inspect(connection).get_table_names())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import json.encoder
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,12 +17,17 @@ from sipadek.archive.letter import Letter, Secrecy, State
 from sipadek.errors import InvalidInput, LedgerInconsistent
 from sipadek.ledger import MAX_EVENT, Event
 from sipadek.numbering import Series
-from sipadek.sql.rows import time_text
+from sipadek.sql.rows import extra_text, time_text
 
 SERIES_DEFINED: Final = "series.defined"
 NUMBER_RESERVED: Final = "number.reserved"
+NUMBER_CONFIRMED: Final = "number.confirmed"
+NUMBER_DRAWN: Final = "number.drawn"
 NUMBER_VOIDED: Final = "number.voided"
 LETTER_ISSUED: Final = "letter.issued"
+PERIOD_CLOSED: Final = "period.closed"
+PERIOD_REOPENED: Final = "period.reopened"
+LEGACY_IMPORTED: Final = "legacy.imported"
 
 _RESERVED_COLUMNS: Final = (
     "series",
@@ -39,6 +45,31 @@ _RESERVED_COLUMNS: Final = (
     "original_digest",
     "original_size",
 )
+# Left out of an event where they have this value, as version 1 did, which had none of them.
+_RESERVED_DEFAULTS: Final[dict[str, Any]] = {
+    "insertion": 0,
+    "post": "",
+    "extra": "",
+    "actor": "",
+    "reason": "",
+    "paper": "",
+    "stock": "",
+    "expires_at": None,
+}
+_DRAWN_COLUMNS: Final = (
+    "key",
+    "fingerprint",
+    "unit",
+    "classification",
+    "kind",
+    "post",
+    "extra",
+    "secrecy",
+    "subject",
+    "original_digest",
+    "original_size",
+    "actor",
+)
 _ISSUED_COLUMNS: Final = ("filed_digest", "filed_size", "signer", "extractor")
 # Repeated in the event so that it says on its own which letter is meant.
 _ISSUED_REPEATS: Final = (
@@ -54,16 +85,55 @@ _ISSUED_REPEATS: Final = (
 
 def defined(series: Series, at: datetime.datetime) -> bytes:
     """A series was defined."""
-    return Event(
-        kind=SERIES_DEFINED, at=at, subject=series.code, data=series.definition()
-    ).canonical_bytes()
+    data = definition_data(series)
+    return Event(kind=SERIES_DEFINED, at=at, subject=series.code, data=data).canonical_bytes()
+
+
+def definition_data(series: Series) -> dict[str, Any]:
+    """The series' definition with its per-kind patterns as pairs: event keys are no free text."""
+    data = series.definition()
+    if "kinds" in data:
+        data["kinds"] = [list(pair) for pair in data["kinds"].items()]
+    return data
+
+
+def definition_text(data: Mapping[str, Any]) -> str:
+    """What the table of series keeps of such a definition."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def reserved(letter: Letter, print_: str, moment: str) -> bytes:
     """A number was given to a letter. ``print_`` is the request's fingerprint, ``moment`` the time
     as text."""
+    data = _told(letter, print_)
+    more: dict[str, str | int] = {
+        "insertion": letter.insertion,
+        "actor": letter.actor,
+        "reason": letter.reason,
+        "paper": letter.paper,
+        "stock": letter.key if letter.stock else "",
+        "post": letter.details.post,
+        "extra": extra_text(letter.details),
+    }
+    data |= {name: value for name, value in more.items() if value}
+    if letter.expires_at is not None:
+        data["expires_at"] = time_text(letter.expires_at)
+    return _body(NUMBER_RESERVED, moment, letter.id, data)
+
+
+def drawn(letter: Letter, print_: str, moment: str) -> bytes:
+    """A letter took a number from the stock of its date."""
+    data = _told(letter, print_)
+    data |= {"post": letter.details.post, "extra": extra_text(letter.details)}
+    data["actor"] = letter.actor
+    if letter.expires_at is not None:
+        data["expires_at"] = time_text(letter.expires_at)
+    return _body(NUMBER_DRAWN, moment, letter.id, data)
+
+
+def _told(letter: Letter, print_: str) -> dict[str, str | int]:
     details = letter.details
-    data: dict[str, str | int] = {
+    return {
         "series": details.series,
         "counter": letter.counter,
         "sequence": letter.sequence,
@@ -79,7 +149,30 @@ def reserved(letter: Letter, print_: str, moment: str) -> bytes:
         "original_digest": letter.original_digest,
         "original_size": letter.original_size,
     }
-    return _body(NUMBER_RESERVED, moment, letter.id, data)
+
+
+def confirmed(letter: Letter, *, texts: str, moment: str) -> bytes:
+    """A number went out without a PDF here. ``texts`` is the digest of what was indexed of it."""
+    data: dict[str, str | int] = {
+        "series": letter.details.series,
+        "counter": letter.counter,
+        "sequence": letter.sequence,
+        "number": letter.number,
+        "texts_digest": texts,
+    }
+    return _body(NUMBER_CONFIRMED, moment, letter.id, data)
+
+
+def closed(series: str, period: str, *, actor: str, reason: str, at: datetime.datetime) -> bytes:
+    """A period of a series gives no more numbers."""
+    data = {"period": period, "actor": actor, "reason": reason}
+    return Event(kind=PERIOD_CLOSED, at=at, subject=series, data=data).canonical_bytes()
+
+
+def reopened(series: str, period: str, *, actor: str, reason: str, at: datetime.datetime) -> bytes:
+    """A closed period gives numbers again."""
+    data = {"period": period, "actor": actor, "reason": reason}
+    return Event(kind=PERIOD_REOPENED, at=at, subject=series, data=data).canonical_bytes()
 
 
 def issued(letter: Letter, *, extractor: str, texts: str, moment: str) -> bytes:
@@ -123,9 +216,11 @@ def _body(kind: str, moment: str, subject: str, data: Mapping[str, str | int]) -
     return body
 
 
-def voided(letter: Letter, *, reason: str, at: datetime.datetime) -> bytes:
-    """A number was made void."""
+def voided(letter: Letter, *, reason: str, at: datetime.datetime, actor: str = "") -> bytes:
+    """A number was made void, by ``actor``."""
     data = {"number": letter.number, "series": letter.details.series, "void_reason": reason}
+    if actor:
+        data["actor"] = actor
     return Event(kind=NUMBER_VOIDED, at=at, subject=letter.id, data=data).canonical_bytes()
 
 
@@ -165,6 +260,7 @@ class Expected:
     def _reserve(self, event: Event) -> None:
         data: Any = event.data
         self.columns = {name: data[name] for name in _RESERVED_COLUMNS}
+        self.columns |= {name: data.get(name, none) for name, none in _RESERVED_DEFAULTS.items()}
         self.columns |= {
             "id": event.subject,
             "state": State.RESERVED.value,
@@ -178,6 +274,28 @@ class Expected:
             "issued_at": None,
             "void_reason": "",
         }
+
+    def _draw(self, event: Event) -> None:
+        data: Any = event.data
+        if self.columns["stock"] != self.columns["key"]:
+            raise ValueError("a place in the stock")
+        for name in ("series", "counter", "sequence", "number", "document_date"):
+            if self.columns[name] != data[name]:
+                raise ValueError(f"the {name} it was reserved with")
+        self.columns |= {name: data[name] for name in _DRAWN_COLUMNS}
+        self.columns |= {
+            "secrecy_rank": Secrecy(data["secrecy"]).rank,
+            "reserved_at": time_text(event.at),
+            "expires_at": data.get("expires_at"),
+        }
+
+    def _confirm(self, event: Event) -> None:
+        data: Any = event.data
+        for name in ("series", "counter", "sequence", "number"):
+            if self.columns[name] != data[name]:
+                raise ValueError(f"the {name} it was reserved with")
+        self.columns |= {"state": State.ISSUED.value, "issued_at": time_text(event.at)}
+        self.texts = data["texts_digest"]
 
     def _issue(self, event: Event) -> None:
         data: Any = event.data
@@ -195,6 +313,8 @@ class Expected:
 
 _STEPS: Final = {
     (NUMBER_RESERVED, None): Expected._reserve,
+    (NUMBER_DRAWN, State.RESERVED.value): Expected._draw,
+    (NUMBER_CONFIRMED, State.RESERVED.value): Expected._confirm,
     (LETTER_ISSUED, State.RESERVED.value): Expected._issue,
     (NUMBER_VOIDED, State.RESERVED.value): Expected._void,
     (NUMBER_VOIDED, State.ISSUED.value): Expected._void,

@@ -13,6 +13,7 @@ import attrs
 from sipadek.archive.letter import Filed, Letter, State
 from sipadek.errors import InvalidInput, NotFound, NumberVoid
 from sipadek.sql import events, letter_index, rows
+from sipadek.sql.voiding import lapsed
 
 _BY_ID: Final = f"{rows.SELECT} WHERE id = ?"
 _TEXTS: Final = (
@@ -45,7 +46,7 @@ def issue(
         if one.letter in fresh:
             outcomes.append(fresh[one.letter][1])
             continue
-        position, letter = _reserved(connection, one.letter)
+        position, letter = _reserved(connection, one.letter, at)
         if letter.state is State.RESERVED:
             letter = attrs.evolve(
                 letter,
@@ -75,14 +76,56 @@ def issue(
     return outcomes, _events(connection, list(fresh.values()), moment)
 
 
-def _reserved(connection: sqlite3.Connection, id_: str) -> tuple[int, Letter]:
+def confirm(
+    connection: sqlite3.Connection, ids: Sequence[str], at: datetime.datetime
+) -> tuple[list[Letter], list[tuple[int | None, bytes]]]:
+    """The numbers as given out without a PDF, and the events to be logged in this transaction."""
+    outcomes: list[Letter] = []
+    fresh: dict[str, tuple[int, Letter]] = {}
+    for id_ in ids:
+        if id_ in fresh:
+            outcomes.append(fresh[id_][1])
+            continue
+        position, letter = _reserved(connection, id_, at)
+        if letter.state is State.RESERVED:
+            if letter.original_digest or letter.stock:
+                what = "is held in stock" if letter.stock else "was reserved for a PDF"
+                raise InvalidInput(
+                    f"The number {letter.number} {what}; it is not confirmed by itself. "
+                    f"{'Draw it for a letter' if letter.stock else 'File the PDF'}, or make it void.",
+                    letter=id_,
+                )
+            letter = attrs.evolve(letter, state=State.ISSUED, issued_at=at)
+            fresh[id_] = position, letter
+        outcomes.append(letter)
+    moment = rows.time_text(at)
+    given = list(fresh.values())
+    connection.executemany(rows.ISSUE, [("", 0, "", "", moment, position) for position, _ in given])
+    letter_index.add_many(
+        connection,
+        [
+            letter_index.LetterText(position, letter.number, letter.details.subject)
+            for position, letter in given
+        ],
+    )
+    digests = _text_digests(connection, [position for position, _ in given])
+    return outcomes, [
+        (position, events.confirmed(letter, texts=digests[position], moment=moment))
+        for position, letter in given
+    ]
+
+
+def _reserved(
+    connection: sqlite3.Connection, id_: str, at: datetime.datetime
+) -> tuple[int, Letter]:
     row = connection.execute(_BY_ID, (id_,)).fetchone()
     if row is None:
         raise NotFound(f"There is no letter {id_!r} in this register.", letter=id_)
     letter = rows.letter(row)
-    if letter.state is State.VOID:
+    if letter.state is State.VOID or lapsed(letter, at):
+        reason = letter.void_reason or f"its reservation expired at {letter.expires_at}"
         raise NumberVoid(
-            f"The number {letter.number} was made void ({letter.void_reason}) and cannot be "
+            f"The number {letter.number} was made void ({reason}) and cannot be "
             "issued. File the letter again with a new key.",
             letter=letter.id,
             number=letter.number,
@@ -95,12 +138,7 @@ def _events(
     issued: Sequence[tuple[int, Letter, Filed]],
     moment: str,
 ) -> list[tuple[int | None, bytes]]:
-    # The index keeps its own form of the texts; the event vouches for that form.
-    positions = json.dumps([position for position, _, _ in issued])
-    digests = {
-        position: events.texts_digest(*texts)
-        for position, *texts in connection.execute(_TEXTS, (positions,))
-    }
+    digests = _text_digests(connection, [position for position, _, _ in issued])
     return [
         (
             position,
@@ -110,12 +148,9 @@ def _events(
     ]
 
 
-def check_reason(reason: str) -> None:
-    """Refuse a void without a reason.
-
-    Raises:
-        InvalidInput: the reason is empty, or holds NUL or lone surrogates.
-    """
-    rows.check_text("reason", reason)
-    if not reason.strip():
-        raise InvalidInput("A number is only made void for a reason. Say why.", field="reason")
+def _text_digests(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, str]:
+    # The index keeps its own form of the texts; the event vouches for that form.
+    return {
+        position: events.texts_digest(*texts)
+        for position, *texts in connection.execute(_TEXTS, (json.dumps(positions),))
+    }

@@ -75,11 +75,11 @@ class IndexFault:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables where they are missing."""
+    """Make the tables where they are missing; a missing index is filled from the kept texts."""
     for statement in _TABLES:
         connection.execute(statement)
     if not _exists(connection):
-        _create_index(connection)
+        rebuild(connection)
 
 
 def add_many(connection: sqlite3.Connection, letters: Iterable[LetterText]) -> None:

@@ -16,7 +16,7 @@ from sipadek.sql import rows
 from sipadek.sql.database import Database, raw
 
 _PAGE: Final = 500  # Rows read at once by the streams.
-_SERIES: Final = ("code", "pattern", "scope", "restart", "timezone", "start")
+_SERIES: Final = "SELECT code, definition, start FROM sipadek_series WHERE code = ?"
 _COUNTERS: Final = (
     "SELECT counter.series, counter.counter, start, last,"
     " total(state = 'reserved'), total(state = 'issued'), total(state = 'void')"
@@ -42,14 +42,15 @@ class CounterState:
 
 def series(connection: sqlite3.Connection, code: str) -> Series | None:
     """The series of that code, None where there is none."""
-    query = f"SELECT {', '.join(_SERIES)} FROM sipadek_series WHERE code = ?"  # noqa: S608
-    row = connection.execute(query, (code,)).fetchone()
+    row = connection.execute(_SERIES, (code,)).fetchone()
     if row is None:
         return None
-    definition = dict(zip(_SERIES, row, strict=True))
     try:
-        return Series.from_definition(definition | {"scope": json.loads(definition["scope"])})
-    except (InvalidInput, InvalidPattern, ValueError) as error:
+        definition = json.loads(row[1])
+        if "kinds" in definition:
+            definition["kinds"] = dict(definition["kinds"])
+        return Series.from_definition(definition)
+    except (InvalidInput, InvalidPattern, TypeError, ValueError) as error:
         raise DamagedRegister(
             f"The series {code!r} holds a definition sipadek never wrote: {error}. "
             "Audit the office.",

@@ -8,35 +8,31 @@ from __future__ import annotations
 
 import datetime
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import attrs
 import sqlalchemy as sa
 
-from sipadek.archive.letter import Filed, Letter, ReservationRequest, State
+from sipadek.archive.letter import Filed, Letter, State
 from sipadek.errors import (
     DamagedRegister,
     NotAnOffice,
-    NotFound,
-    SeriesConflict,
-    SipadekError,
 )
 from sipadek.ledger import CheckpointKey
-from sipadek.numbering import Series
 from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
-from sipadek.sql import events, issuing, letter_index, reading, reserving, rows, schema
+from sipadek.sql import issuing, letter_index, reading, rows, schema
 from sipadek.sql.database import Database, raw
 from sipadek.sql.log import EventLog, LogHead
+from sipadek.sql.numbers import Numbers
 from sipadek.sql.replay import Finding, replay
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
 
 
-class Register:
-    """The register kept in ``database``; ``key`` signs its log, which is named ``origin``.
+class Register(Numbers):
+    """The numbers, letters and search index kept in ``database``; ``key`` signs its log, which is
+    named ``origin``.
 
     Safe to share between threads, and any number of processes may hold one on the same file.
 
@@ -46,9 +42,8 @@ class Register:
     """
 
     def __init__(self, database: Database, *, key: CheckpointKey, origin: str) -> None:
+        super().__init__(database, EventLog(key=key, origin=origin))
         self._database = database
-        self._log = EventLog(key=key, origin=origin)
-        self._series: dict[str, Series] = {}  # Definitions never change.
         with database.write() as connection:
             letter_index.create(raw(connection))
             if self._log.start(raw(connection)):
@@ -63,87 +58,7 @@ class Register:
                 )
             self._log.head(raw(connection))
 
-    # --- series ---------------------------------------------------------------------------------
-
-    def define_series(self, series: Series, *, at: datetime.datetime) -> Series:
-        """Define a series; doing so again with the same definition is no error.
-
-        Raises:
-            InvalidInput: ``at`` has no time zone.
-            SeriesConflict: a series of that code has another definition.
-        """
-        at = rows.in_utc(at)
-        with self._database.write() as connection:
-            known = reading.series(raw(connection), series.code)
-            if known is not None:
-                if known != series:
-                    raise SeriesConflict(
-                        f"The series {series.code!r} is defined already, in another way: "
-                        f"{known}. Numbers were given by it; use another code.",
-                        series=series.code,
-                    )
-                return known
-            definition = series.definition()
-            definition |= {
-                "scope": json.dumps(definition["scope"]),
-                "defined_at": rows.time_text(at),
-            }
-            connection.execute(schema.SERIES.insert(), definition)
-            self._log.append(raw(connection), [(None, events.defined(series, at))])
-        return series
-
-    def series(self, code: str) -> Series:
-        """The series of that code.
-
-        Raises:
-            NotFound: there is none.
-        """
-        if code in self._series:
-            return self._series[code]
-        rows.check_text("code", code)
-        with self._database.read() as connection:
-            return self._find_series(raw(connection), code)
-
-    def all_series(self) -> tuple[Series, ...]:
-        """All series, by code."""
-        with self._database.read() as connection:
-            codes = connection.scalars(sa.select(schema.SERIES.c.code).order_by("code")).all()
-            return tuple(self._find_series(raw(connection), code) for code in codes)
-
-    def _find_series(self, connection: sqlite3.Connection, code: str) -> Series:
-        known = self._series.get(code) or reading.series(connection, code)
-        if known is None:
-            raise NotFound(
-                f"There is no series {code!r} in this register. Define it first.", series=code
-            )
-        self._series[code] = known
-        return known
-
     # --- the way of a letter --------------------------------------------------------------------
-
-    def reserve(
-        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime
-    ) -> list[Letter | SipadekError]:
-        """Give numbers to all requests in one transaction: a letter, or an error, in each's place.
-
-        A key that is known with the same content and details gives the letter it gave before, in
-        whatever state it is. A request that gets an error takes no number and disturbs no other:
-        ``InvalidInput``, ``InvalidNumber``, ``NotFound`` (the series), ``KeyConflict`` (the key was
-        used for something else), ``NumberVoid`` (its number was made void).
-
-        Raises:
-            InvalidInput: ``at`` has no time zone.
-            StorageFailed, DamagedRegister: nothing was reserved.
-        """
-        at = rows.in_utc(at)
-        prepared = reserving.prepare(requests)
-        if not prepared:
-            return []
-        with self._database.write() as connection:
-            work = reserving.Reserving(raw(connection), self._find_series, at)
-            outcomes = work.run(prepared)
-            self._log.append(raw(connection), work.write())
-        return outcomes
 
     def issue(self, filed: Sequence[Filed], *, at: datetime.datetime) -> list[Letter]:
         """Put letters on record as filed, and make them findable, all in one transaction.
@@ -165,54 +80,13 @@ class Register:
             self._log.append(raw(connection), logged)
         return letters
 
-    def void(self, id: str, *, reason: str, at: datetime.datetime) -> Letter:
-        """Make a reserved or issued number void, for a reason; it is never given again.
-
-        A letter that is void already is returned as it is, with its first reason.
-
-        Raises:
-            InvalidInput: no reason, or ``at`` has no time zone.
-            NotFound: there is no such letter.
-        """
-        at = rows.in_utc(at)
-        rows.check_text("id", id)
-        issuing.check_reason(reason)
-        with self._database.write() as connection:
-            row = raw(connection).execute(f"{rows.SELECT} WHERE id = ?", (id,)).fetchone()
-            if row is None:
-                raise NotFound(f"There is no letter {id!r} in this register.", letter=id)
-            letter = rows.letter(row)
-            if letter.state is State.VOID:
-                return letter
-            raw(connection).execute(rows.VOID, (reason, row[0]))
-            event = events.voided(letter, reason=reason, at=at)
-            self._log.append(raw(connection), [(row[0], event)])
-        return attrs.evolve(letter, state=State.VOID, void_reason=reason)
-
     # --- reading --------------------------------------------------------------------------------
-
-    def get(self, number_or_id: str) -> Letter:
-        """The letter of that id or number.
-
-        Raises:
-            NotFound: there is none.
-            InvalidInput: several series gave that number; ``fields['letters']`` has the ids.
-        """
-        rows.check_text("number_or_id", number_or_id)
-        with self._database.read() as connection:
-            return reading.letter(raw(connection), number_or_id)
 
     def find_filed(self, digest: str) -> Letter | None:
         """The letter whose filed PDF has this SHA-256 (hex), None where there is none."""
         rows.check_text("digest", digest)
         with self._database.read() as connection:
             return reading.filed(raw(connection), digest)
-
-    def find_keys(self, keys: Sequence[str]) -> dict[str, Letter]:
-        """The letters reserved under these idempotency keys, by key; keys not in use are left out."""
-        with self._database.read() as connection:
-            found = raw(connection).execute(_WITH_KEYS, (json.dumps(list(keys)),)).fetchall()
-        return {letter.key: letter for letter in map(rows.letter, found)}
 
     def count(self) -> int:
         """How many letters the register holds, in all states."""
@@ -234,11 +108,6 @@ class Register:
         moment = rows.time_text(before)
         with self._database.read() as connection:
             return reading.pending(raw(connection), moment)
-
-    def counters(self) -> tuple[reading.CounterState, ...]:
-        """Where every counter stands, by series and counter. Reads the whole register."""
-        with self._database.read() as connection:
-            return reading.counters(raw(connection))
 
     def events(self, start: int = 0) -> Iterator[bytes]:
         """The canonical bytes of the log's events from ``start`` (0-based) on, in order; read in

@@ -7,7 +7,6 @@ does not grow with the register.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -16,7 +15,7 @@ import attrs
 
 from sipadek.errors import CheckpointInvalid, LedgerInconsistent
 from sipadek.ledger import Checkpoint, CheckpointVerifier, CompactRange, Event, Note, leaf_hash
-from sipadek.sql import events, rows, schema
+from sipadek.sql import events, legacy, rows, schema
 from sipadek.sql.log import split
 
 _BATCH: Final = 500
@@ -52,9 +51,11 @@ def replay(
     try:
         yield from _file(connection)
         yield from _meta(connection, origin)
-        series: dict[str, Event] = {}
-        yield from _log(connection, _Witness(verifier, origin, known), series)
-        yield from _series(connection, series)
+        told = _Told()
+        yield from _log(connection, _Witness(verifier, origin, known), told)
+        yield from _series(connection, told.series)
+        yield from _closed(connection, told.closed)
+        yield from _legacy(connection, told.legacy)
         yield from _entries(connection)
         yield from _counters(connection)
     except sqlite3.DatabaseError as error:
@@ -121,10 +122,34 @@ class _Witness:
         return self.verifier.verify_checkpoint(note, origin=self.origin)
 
 
-def _log(
-    connection: sqlite3.Connection, witness: _Witness, series: dict[str, Event]
-) -> Iterator[Finding]:
-    """Findings of the log itself; fills ``series`` with the first definition of each."""
+@attrs.define
+class _Told:
+    """What the events that belong to no entry say: each series' definition, the closed periods by
+    (series, period), and the older books by (series, counter)."""
+
+    series: dict[str, Event] = attrs.Factory(dict)
+    closed: dict[tuple[str, str], Event] = attrs.Factory(dict)
+    legacy: dict[tuple[str, str], dict[str, Any]] = attrs.Factory(dict)
+
+    def apply(self, event: Event) -> None:
+        """Raises LookupError, TypeError or ValueError where the event cannot follow."""
+        data: Any = event.data
+        match event.kind:
+            case events.SERIES_DEFINED if event.subject not in self.series:
+                self.series[event.subject] = event
+            case events.PERIOD_CLOSED if (event.subject, data["period"]) not in self.closed:
+                self.closed[event.subject, data["period"]] = event
+            case events.PERIOD_REOPENED:
+                del self.closed[event.subject, data["period"]]
+            case events.LEGACY_IMPORTED:
+                for book in data["counters"]:
+                    self.legacy[event.subject, book["counter"]] = book
+            case _:
+                raise ValueError(event.kind)
+
+
+def _log(connection: sqlite3.Connection, witness: _Witness, told: _Told) -> Iterator[Finding]:
+    """Findings of the log itself; fills ``told``."""
     expected: dict[int, bytes] = {}
     for note in witness.known:
         try:
@@ -156,7 +181,7 @@ def _log(
         leaves.append(leaf_hash(body))
         if len(leaves) == _BATCH:
             grown, leaves = grown.extend(leaves), []
-        yield from _series_event(position, entry, body, series)
+        yield from _event(position, entry, body, told)
     grown = grown.extend(leaves)
     for size in stops[::-1]:
         if size <= grown.size:
@@ -180,9 +205,7 @@ def _compare_root(grown: CompactRange, root: bytes) -> Iterator[Finding]:
         )
 
 
-def _series_event(
-    position: int, entry: int | None, body: bytes, series: dict[str, Event]
-) -> Iterator[Finding]:
+def _event(position: int, entry: int | None, body: bytes, told: _Told) -> Iterator[Finding]:
     """Read an event that belongs to no entry; the others are read beside their entries."""
     if entry is not None:
         return
@@ -191,14 +214,14 @@ def _series_event(
     except LedgerInconsistent as error:
         yield Finding("event-unreadable", f"event {position}", str(error))
         return
-    if event.kind != events.SERIES_DEFINED or event.subject in series:
+    try:
+        told.apply(event)
+    except (LookupError, TypeError, ValueError):
         yield Finding(
             "event-misplaced",
             event.subject,
-            f"Event {position} ({event.kind}) is not tied to its letter, or was repeated.",
+            f"Event {position} ({event.kind}) is not tied to its letter, or cannot follow.",
         )
-        return
-    series[event.subject] = event
 
 
 def _head(
@@ -247,10 +270,48 @@ def _series(connection: sqlite3.Connection, defined: dict[str, Event]) -> Iterat
             yield Finding("series-unrecorded", code, "No event of the log defines the series.")
         else:
             event = defined[code]
-            wanted: dict[str, Any] = dict(event.data)
-            wanted["scope"] = json.dumps(wanted.get("scope"))
-            wanted["defined_at"] = rows.time_text(event.at)
+            wanted = {
+                "code": code,
+                "definition": events.definition_text(event.data),
+                "start": event.data.get("start"),
+                "defined_at": rows.time_text(event.at),
+            }
             yield from _differences("series", code, found[code], wanted)
+
+
+def _closed(
+    connection: sqlite3.Connection, closed: dict[tuple[str, str], Event]
+) -> Iterator[Finding]:
+    query = "SELECT series, period, actor, reason, closed_at FROM sipadek_closed"
+    found = {(row[0], row[1]): row[2:] for row in connection.execute(query)}
+    wanted = {
+        place: (event.data.get("actor"), event.data.get("reason"), rows.time_text(event.at))
+        for place, event in closed.items()
+    }
+    for place in sorted(found.keys() | wanted.keys()):
+        if found.get(place) != wanted.get(place):
+            yield Finding(
+                "closed-differs",
+                " ".join(place),
+                f"The table of closed periods says {found.get(place)}; the log says "
+                f"{wanted.get(place)}.",
+            )
+
+
+def _legacy(
+    connection: sqlite3.Connection, told: dict[tuple[str, str], dict[str, Any]]
+) -> Iterator[Finding]:
+    query = "SELECT DISTINCT series, counter FROM sipadek_legacy"
+    found = set(connection.execute(query).fetchall())
+    for place in sorted(found | told.keys()):
+        book = told.get(place)
+        kept = legacy.summary(connection, *place)
+        if book is None or kept != (book.get("rows"), book.get("digest")):
+            yield Finding(
+                "legacy-differs",
+                " ".join(place),
+                "The older book's numbers are not those that were imported.",
+            )
 
 
 def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -350,36 +411,43 @@ def _differences(
 
 
 def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Each counter's start..last must be exactly the sequences of its entries."""
+    """Each counter's start..last must be exactly the older book's sequences and then those of its
+    entries; numbers put in after others do not count."""
     query = (
-        "SELECT entry.series, entry.counter, min(sequence), max(sequence), count(*), start, last"
+        "SELECT entry.series, entry.counter, min(sequence), max(sequence), sum(insertion = 0),"
+        " start, last, (SELECT max(sequence) FROM sipadek_legacy AS legacy"
+        " WHERE legacy.series = entry.series AND legacy.counter = entry.counter)"
         " FROM sipadek_entry AS entry"
         " LEFT JOIN sipadek_series AS series ON series.code = entry.series"
         " LEFT JOIN sipadek_counter AS counter"
         " ON counter.series = entry.series AND counter.counter = entry.counter"
         " GROUP BY entry.series, entry.counter"
     )
-    for series, counter, low, high, count, start, last in connection.execute(query):
+    for series, counter, low, high, count, start, last, older in connection.execute(query):
         subject = f"{series} {counter}"
+        first = start if older is None else older + 1
         if last != high:
             yield Finding(
                 "counter-differs",
                 subject,
                 f"The column last of counter says {last!r}; the last number given is {high}.",
             )
-        if low != start or high - low + 1 != count:
+        if low != first or high - low + 1 != count:
             yield Finding(
                 "counter-gap",
                 subject,
-                f"{count} numbers stand between {low} and {high}, counted from {start!r}: "
+                f"{count} numbers stand between {low} and {high}, counted from {first!r}: "
                 "not every number is accounted for.",
             )
     query = (
-        "SELECT series, counter, last FROM sipadek_counter AS counter"
+        "SELECT series, counter, last, (SELECT max(sequence) FROM sipadek_legacy AS legacy"
+        " WHERE legacy.series = counter.series AND legacy.counter = counter.counter)"
+        " FROM sipadek_counter AS counter"
         " WHERE NOT EXISTS (SELECT 1 FROM sipadek_entry AS entry"
         " WHERE entry.series = counter.series AND entry.counter = counter.counter)"
     )
-    for series, counter, last in connection.execute(query):
-        yield Finding(
-            "counter-differs", f"{series} {counter}", f"It says {last}, but gave no number."
-        )
+    for series, counter, last, older in connection.execute(query):
+        if last != older:
+            yield Finding(
+                "counter-differs", f"{series} {counter}", f"It says {last}, but gave no number."
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import secrets
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ ID_LENGTH: Final = 26
 _BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 MAX_SIZE: Final = 2**53 - 1  # What an event can hold.
 _ID_BYTES: Final = 17  # 136 random bits, of which the 26 letters carry 130.
-_TEXTS: Final = ("series", "subject", "unit", "classification", "kind")
+_TEXTS: Final = ("series", "subject", "unit", "classification", "kind", "post")
 
 
 def new_id() -> str:
@@ -55,11 +56,11 @@ def time_text(at: datetime.datetime) -> str:
     return in_utc(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def fingerprint(request: ReservationRequest) -> str:
+def fingerprint(request: ReservationRequest, *more: str) -> str:
     """SHA-256 (hex) over everything a retry with the same key must repeat; ``check`` comes first,
-    so that no part holds the NUL between them."""
+    so that no part holds the NUL between them. ``more`` is what an operation adds to it."""
     details = request.details
-    parts = (
+    parts = [
         details.series,
         details.subject,
         details.date.isoformat(),
@@ -69,24 +70,42 @@ def fingerprint(request: ReservationRequest) -> str:
         details.secrecy.value,
         request.content,
         str(request.size),
-    )
+    ]
+    # What version 1 did not know is left out where it is not used: its fingerprints stay good.
+    if details.post or details.extra or more:
+        parts += [details.post, extra_text(details), *more]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def extra_text(details: LetterDetails) -> str:
+    """The own fields as canonical JSON, '' for none."""
+    return json.dumps(dict(details.extra), ensure_ascii=False) if details.extra else ""
 
 
 def check(request: ReservationRequest) -> None:
     """Refuse what the tables could not hold.
 
     Raises:
-        InvalidInput: an empty key, text with NUL or lone surrogates, no digest, an impossible size.
+        InvalidInput: an empty key, text with NUL or lone surrogates, no digest, an impossible size,
+            a lease that is not positive.
     """
     details = request.details
     check_text("key", request.key)
+    check_text("actor", request.actor)
+    for name, value in details.extra:
+        check_text(f"extra {name}", value)
     for name in _TEXTS:
         check_text(name, getattr(details, name))
     if not request.key:
         raise InvalidInput("The idempotency key is empty. Give each letter a key.", field="key")
-    check_digest("content", request.content)
-    check_size("size", request.size)
+    if request.content or request.size:
+        check_digest("content", request.content)
+        check_size("size", request.size)
+    if request.lease is not None and request.lease <= datetime.timedelta(0):
+        raise InvalidInput(
+            f"The lease {request.lease} is over before it begins. Give a positive time, or none.",
+            field="lease",
+        )
 
 
 def check_text(name: str, text: str) -> None:
@@ -125,6 +144,8 @@ def number_fields(details: LetterDetails) -> NumberFields:
         classification=details.classification,
         kind=details.kind,
         secrecy=details.secrecy.value,
+        post=details.post,
+        extra=dict(details.extra),
     )
 
 
@@ -137,6 +158,7 @@ def reserved_row(position: int, letter: Letter, print_: str, moment: str) -> tup
         details.series,
         letter.counter,
         letter.sequence,
+        letter.insertion,
         letter.number,
         State.RESERVED.value,
         letter.key,
@@ -144,6 +166,8 @@ def reserved_row(position: int, letter: Letter, print_: str, moment: str) -> tup
         details.unit,
         details.classification,
         details.kind,
+        details.post,
+        extra_text(details),
         details.secrecy.value,
         details.secrecy.rank,
         details.subject,
@@ -155,7 +179,12 @@ def reserved_row(position: int, letter: Letter, print_: str, moment: str) -> tup
         0,
         "",
         "",
+        letter.actor,
+        letter.reason,
+        letter.paper,
+        letter.key if letter.stock else "",
         moment,
+        None if letter.expires_at is None else time_text(letter.expires_at),
         None,
         "",
     )
@@ -168,10 +197,10 @@ def letter(row: tuple[Any, ...]) -> Letter:
         DamagedRegister: the row holds what this library never wrote.
     """
     (
-        position, id_, series, counter, sequence, number, state, key, _print,
-        unit, classification, kind, secrecy, _rank, subject, date, _year,
+        position, id_, series, counter, sequence, insertion, number, state, key, _print,
+        unit, classification, kind, post, extra, secrecy, _rank, subject, date, _year,
         original_digest, original_size, filed_digest, filed_size, signer, _extractor,
-        reserved_at, issued_at, void_reason,
+        actor, reason, paper, stock, reserved_at, expires_at, issued_at, void_reason,
     ) = row  # fmt: skip
     try:
         return Letter(
@@ -188,6 +217,8 @@ def letter(row: tuple[Any, ...]) -> Letter:
                 classification=classification,
                 kind=kind,
                 secrecy=Secrecy(secrecy),
+                post=post,
+                extra=json.loads(extra) if extra else (),
             ),
             key=key,
             original_digest=original_digest,
@@ -198,6 +229,12 @@ def letter(row: tuple[Any, ...]) -> Letter:
             signer=signer,
             issued_at=datetime.datetime.fromisoformat(issued_at) if issued_at else None,
             void_reason=void_reason,
+            insertion=insertion,
+            reason=reason,
+            actor=actor,
+            stock=stock == key,
+            paper=paper,
+            expires_at=datetime.datetime.fromisoformat(expires_at) if expires_at else None,
         )
     except ValueError as error:
         raise DamagedRegister(

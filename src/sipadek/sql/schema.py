@@ -17,7 +17,7 @@ from sqlalchemy.schema import SchemaItem
 
 # "SPDK" in the database's header: tells an office from any other SQLite file.
 APPLICATION_ID: Final = 0x5350444B
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 METADATA: Final = sa.MetaData()
 
@@ -42,10 +42,7 @@ SERIES: Final = sa.Table(
     "sipadek_series",
     METADATA,
     sa.Column("code", sa.Text, primary_key=True, nullable=False),
-    _text("pattern"),
-    _text("scope"),  # JSON list of field names.
-    _text("restart"),
-    _text("timezone"),
+    _text("definition"),  # Canonical JSON.
     _integer("start"),
     _text("defined_at"),
     sa.CheckConstraint("start >= 1"),
@@ -73,6 +70,7 @@ ENTRY: Final = sa.Table(
     _text("series", sa.ForeignKey("sipadek_series.code")),
     _text("counter"),
     _integer("sequence"),
+    _integer("insertion", default="0"),
     _text("number"),
     _text("state"),
     _text("key"),
@@ -80,6 +78,8 @@ ENTRY: Final = sa.Table(
     _text("unit"),
     _text("classification"),
     _text("kind"),
+    _text("post", default=""),
+    _text("extra", default=""),  # Canonical JSON of the own fields, '' for none.
     _text("secrecy"),
     _integer("secrecy_rank"),
     _text("subject"),
@@ -91,24 +91,32 @@ ENTRY: Final = sa.Table(
     _integer("filed_size", default="0"),
     _text("signer", default=""),
     _text("extractor", default=""),
+    _text("actor", default=""),
+    _text("reason", default=""),
+    _text("paper", default=""),
+    # The key under which the number was put in stock; it is held while it is still the entry's key.
+    _text("stock", default=""),
     _text("reserved_at"),
+    sa.Column("expires_at", sa.Text, nullable=True),
     sa.Column("issued_at", sa.Text, nullable=True),
     _text("void_reason", default=""),
     sa.UniqueConstraint("id"),
     sa.UniqueConstraint("key"),
-    sa.UniqueConstraint("series", "counter", "sequence"),
+    sa.UniqueConstraint("series", "counter", "sequence", "insertion"),
     # The number leads, so that one index serves looking up a number in all series.
-    sa.UniqueConstraint("number", "series"),
+    sa.UniqueConstraint("number", "series", "counter"),
     sa.CheckConstraint("length(id) = 26"),
     sa.CheckConstraint("sequence >= 1"),
     sa.CheckConstraint("length(key) > 0 AND length(number) > 0"),
-    sa.CheckConstraint("length(original_digest) = 64 AND original_size >= 0"),
+    sa.CheckConstraint("length(original_digest) IN (0, 64) AND original_size >= 0"),
+    sa.CheckConstraint("insertion >= 0 AND (insertion = 0 OR reason <> '')"),
+    sa.CheckConstraint("key <> stock OR state <> 'issued'"),
     sa.CheckConstraint("length(fingerprint) = 64"),
     sa.CheckConstraint("secrecy_rank BETWEEN 0 AND 3"),
     sa.CheckConstraint(
         "CASE state"
         " WHEN 'reserved' THEN issued_at IS NULL AND filed_digest = '' AND void_reason = ''"
-        " WHEN 'issued' THEN issued_at IS NOT NULL AND length(filed_digest) = 64"
+        " WHEN 'issued' THEN issued_at IS NOT NULL AND length(filed_digest) IN (0, 64)"
         " AND void_reason = ''"
         " WHEN 'void' THEN void_reason <> ''"
         " ELSE 0 END"
@@ -122,6 +130,63 @@ PENDING: Final = sa.Index(
 
 FILED: Final = sa.Index(
     "sipadek_entry_filed", ENTRY.c.filed_digest, sqlite_where=ENTRY.c.filed_digest != ""
+)
+
+LEASED: Final = sa.Index(
+    "sipadek_entry_leased",
+    ENTRY.c.expires_at,
+    sqlite_where=sa.and_(ENTRY.c.state == "reserved", ENTRY.c.expires_at.is_not(None)),
+)
+
+STOCK: Final = sa.Index(
+    "sipadek_entry_stock", ENTRY.c.stock, unique=True, sqlite_where=ENTRY.c.stock != ""
+)
+
+HELD: Final = sa.Index(
+    "sipadek_entry_held",
+    ENTRY.c.series,
+    ENTRY.c.counter,
+    ENTRY.c.document_date,
+    sqlite_where=sa.and_(ENTRY.c.stock == ENTRY.c.key, ENTRY.c.state == "reserved"),
+)
+
+# A row is a period of a series ('2026', '2026-11') in which no number is given.
+CLOSED: Final = sa.Table(
+    "sipadek_closed",
+    METADATA,
+    sa.Column(
+        "series", sa.Text, sa.ForeignKey("sipadek_series.code"), primary_key=True, nullable=False
+    ),
+    sa.Column("period", sa.Text, primary_key=True, nullable=False),
+    _text("actor"),
+    _text("reason"),
+    _text("closed_at"),
+    sqlite_strict=True,
+)
+
+# Numbers that were given before this register was kept, as their own book has them. ``line`` counts
+# the rows of an import from 1. A 'hole' is a number the book does not have, a 'repeat' one that it
+# has again; both keep an explanation.
+LEGACY: Final = sa.Table(
+    "sipadek_legacy",
+    METADATA,
+    sa.Column(
+        "series", sa.Text, sa.ForeignKey("sipadek_series.code"), primary_key=True, nullable=False
+    ),
+    sa.Column("counter", sa.Text, primary_key=True, nullable=False),
+    sa.Column("sequence", sa.Integer, primary_key=True, nullable=False),
+    sa.Column("line", sa.Integer, primary_key=True, nullable=False),
+    _text("kind"),
+    _text("number"),
+    _text("document_date"),
+    _text("subject"),
+    _text("explanation"),
+    sa.CheckConstraint("sequence >= 1 AND line >= 1"),
+    sa.CheckConstraint(
+        "CASE kind WHEN 'number' THEN number <> '' WHEN 'repeat' THEN explanation <> ''"
+        " WHEN 'hole' THEN explanation <> '' AND number = '' ELSE 0 END"
+    ),
+    sqlite_strict=True,
 )
 
 EVENT: Final = sa.Table(
@@ -167,12 +232,22 @@ def shape(connection: sqlite3.Connection) -> dict[str, Any]:
     return found
 
 
+def statements() -> list[str]:
+    """What makes the tables and indexes."""
+    dialect = sqlite.dialect()
+    made: list[str] = []
+    for table in METADATA.sorted_tables:
+        made.append(str(sa.schema.CreateTable(table).compile(dialect=dialect)))
+        made += [
+            str(sa.schema.CreateIndex(index).compile(dialect=dialect))
+            for index in sorted(table.indexes, key=lambda index: str(index.name))
+        ]
+    return made
+
+
 def wanted_shape() -> dict[str, Any]:
     """The shape this version makes."""
-    dialect = sqlite.dialect()
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:
-        for table in METADATA.sorted_tables:
-            connection.execute(str(sa.schema.CreateTable(table).compile(dialect=dialect)))
-            for index in table.indexes:
-                connection.execute(str(sa.schema.CreateIndex(index).compile(dialect=dialect)))
+        for statement in statements():
+            connection.execute(statement)
         return shape(connection)
