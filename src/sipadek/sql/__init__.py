@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipadek.sql.accounting import Account, Remark
+from sipadek.sql.bound import bind, install
 from sipadek.sql.database import Database
 from sipadek.sql.log import LogHead
 from sipadek.sql.numbers import Numbers
@@ -19,4 +20,6 @@ __all__ = [
     "Numbers",
     "Register",
     "Remark",
+    "bind",
+    "install",
 ]

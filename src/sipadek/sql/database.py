@@ -243,8 +243,10 @@ def _recognise(connection: sqlite3.Connection, path: Path) -> None:
     )
 
 
-def raw(connection: sa.Connection) -> sqlite3.Connection:
+def raw(connection: sa.Connection | sqlite3.Connection) -> sqlite3.Connection:
     """The driver's connection below, for statements where every microsecond counts."""
+    if isinstance(connection, sqlite3.Connection):
+        return connection
     driver: Any = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
@@ -28,17 +28,21 @@ from sipadek.sql import (
     reading,
     reserving,
     rows,
-    schema,
     voiding,
 )
 from sipadek.sql.database import raw
-from sipadek.sql.log import EventLog
+from sipadek.sql.log import EventLog, LogHead
+from sipadek.sql.replay import Finding, replay
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _BY_ID: Final = f"{rows.SELECT} WHERE id = ?"
 _HELD: Final = (
     f"{rows.SELECT} WHERE series = ? AND state = 'reserved'"
     " AND (counter = ? OR counter LIKE ? ESCAPE '\\' OR document_year = ?) ORDER BY position"
+)
+_CODES: Final = "SELECT code FROM sipadek_series ORDER BY code"
+_DEFINE: Final = (
+    "INSERT INTO sipadek_series (code, definition, start, defined_at) VALUES (?, ?, ?, ?)"
 )
 _CLOSE: Final = (
     "INSERT INTO sipadek_closed (series, period, actor, reason, closed_at) VALUES (?, ?, ?, ?, ?)"
@@ -50,10 +54,10 @@ _REOPEN: Final = "DELETE FROM sipadek_closed WHERE series = ? AND period = ?"
 class Transactions(Protocol):
     """Where the numbers are kept. Both raise leaves of SipadekError."""
 
-    def write(self) -> AbstractContextManager[sa.Connection]:
+    def write(self) -> AbstractContextManager[sa.Connection | sqlite3.Connection]:
         """A transaction that is alone in writing: kept if the ``with`` ends, or else not."""
 
-    def read(self) -> AbstractContextManager[sa.Connection]:
+    def read(self) -> AbstractContextManager[sa.Connection | sqlite3.Connection]:
         """A transaction whose queries all see the same state."""
 
 
@@ -86,13 +90,9 @@ class Numbers:
                         series=series.code,
                     )
                 return known
-            values = {
-                "code": series.code,
-                "definition": events.definition_text(events.definition_data(series)),
-                "start": series.start,
-                "defined_at": rows.time_text(at),
-            }
-            connection.execute(schema.SERIES.insert(), values)
+            text = events.definition_text(events.definition_data(series))
+            values = (series.code, text, series.start, rows.time_text(at))
+            raw(connection).execute(_DEFINE, values)
             self._log.append(raw(connection), [(None, events.defined(series, at))])
         return series
 
@@ -111,8 +111,8 @@ class Numbers:
     def all_series(self) -> tuple[Series, ...]:
         """All series, by code."""
         with self._transactions.read() as connection:
-            codes = connection.scalars(sa.select(schema.SERIES.c.code).order_by("code")).all()
-            return tuple(self._find_series(raw(connection), code) for code in codes)
+            codes = raw(connection).execute(_CODES).fetchall()
+            return tuple(self._find_series(raw(connection), code) for (code,) in codes)
 
     def _find_series(self, connection: sqlite3.Connection, code: str) -> Series:
         known = self._series.get(code) or reading.series(connection, code)
@@ -430,6 +430,30 @@ class Numbers:
             self._log.append(raw(connection), [(None, event.canonical_bytes())])
 
     # --- reading --------------------------------------------------------------------------------
+
+    def head(self) -> LogHead:
+        """The log's size, root and signed checkpoint; its signature is verified.
+
+        Raises:
+            DamagedRegister: this office's key did not sign it.
+        """
+        with self._transactions.read() as connection:
+            return self._log.head(raw(connection))
+
+    def verify_history(self, *, known: Sequence[str] = ()) -> Iterator[Finding]:
+        """Everything in which the tables differ from the signed log, one finding at a time.
+
+        ``known`` are signed checkpoints kept elsewhere: a register that was put back to an older
+        state, or given another history, does not contain them. One read transaction lasts as long
+        as the iteration; memory does not grow with the register.
+        """
+        with self._transactions.read() as connection:
+            yield from replay(
+                raw(connection),
+                verifier=self._log.verifier,
+                origin=self._log.origin,
+                known=known,
+            )
 
     def get(self, number_or_id: str) -> Letter:
         """The letter of that id or number.

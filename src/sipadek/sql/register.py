@@ -22,9 +22,9 @@ from sipadek.ledger import CheckpointKey
 from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
 from sipadek.sql import issuing, letter_index, reading, rows, schema
 from sipadek.sql.database import Database, raw
-from sipadek.sql.log import EventLog, LogHead
+from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Numbers
-from sipadek.sql.replay import Finding, replay
+from sipadek.sql.replay import Finding
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
@@ -114,15 +114,6 @@ class Register(Numbers):
         pages like ``letters``."""
         return reading.events(self._database, start)
 
-    def head(self) -> LogHead:
-        """The log's size, root and signed checkpoint; its signature is verified.
-
-        Raises:
-            DamagedRegister: this office's key did not sign it.
-        """
-        with self._database.read() as connection:
-            return self._log.head(raw(connection))
-
     # --- search ---------------------------------------------------------------------------------
 
     def search(
@@ -154,21 +145,6 @@ class Register(Numbers):
         return Results(total=total, hits=tuple(hits), query=tree)
 
     # --- audit ----------------------------------------------------------------------------------
-
-    def verify_history(self, *, known: Sequence[str] = ()) -> Iterator[Finding]:
-        """Everything in which the tables differ from the signed log, one finding at a time.
-
-        ``known`` are signed checkpoints kept elsewhere: a register that was put back to an older
-        state, or given another history, does not contain them. One read transaction lasts as long
-        as the iteration; memory does not grow with the register.
-        """
-        with self._database.read() as connection:
-            yield from replay(
-                raw(connection),
-                verifier=self._log.verifier,
-                origin=self._log.origin,
-                known=known,
-            )
 
     def check_index(self, *, deep: bool = True) -> Iterator[Finding]:
         """What is wrong with the search index; ``rebuild_index`` mends it."""
