@@ -5,6 +5,7 @@ from __future__ import annotations
 from sipadek.sql.accounting import Account, Remark
 from sipadek.sql.bound import bind, install
 from sipadek.sql.database import Database
+from sipadek.sql.group import GroupWriter
 from sipadek.sql.log import LogHead
 from sipadek.sql.numbers import Numbers
 from sipadek.sql.reading import CounterState
@@ -16,6 +17,7 @@ __all__ = [
     "CounterState",
     "Database",
     "Finding",
+    "GroupWriter",
     "LogHead",
     "Numbers",
     "Register",

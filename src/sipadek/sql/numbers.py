@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
@@ -51,6 +51,13 @@ _IS_CLOSED: Final = "SELECT 1 FROM sipadek_closed WHERE series = ? AND period = 
 _REOPEN: Final = "DELETE FROM sipadek_closed WHERE series = ? AND period = ?"
 
 
+Clock = Callable[[], datetime.datetime]
+
+
+def _utc_now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
 class Transactions(Protocol):
     """Where the numbers are kept. Both raise leaves of SipadekError."""
 
@@ -63,23 +70,33 @@ class Transactions(Protocol):
 
 class Numbers:
     """The numbers kept in ``transactions``, with their history in ``log``; safe to share between
-    threads as far as ``transactions`` is."""
+    threads as far as ``transactions`` is.
 
-    def __init__(self, transactions: Transactions, log: EventLog) -> None:
+    ``at`` of every operation is the moment (aware) that is put on record, by default what ``clock``
+    says. It never decides the year of a number: the document date does.
+    """
+
+    def __init__(
+        self, transactions: Transactions, log: EventLog, *, clock: Clock | None = None
+    ) -> None:
         self._transactions = transactions
         self._log = log
+        self._clock = clock or _utc_now
         self._series: dict[str, Series] = {}  # Definitions never change.
+
+    def _now(self, at: datetime.datetime | None) -> datetime.datetime:
+        return rows.in_utc(self._clock() if at is None else at)
 
     # --- series ---------------------------------------------------------------------------------
 
-    def define_series(self, series: Series, *, at: datetime.datetime) -> Series:
+    def define_series(self, series: Series, *, at: datetime.datetime | None = None) -> Series:
         """Define a series; doing so again with the same definition is no error.
 
         Raises:
             InvalidInput: ``at`` has no time zone.
             SeriesConflict: a series of that code has another definition.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         with self._transactions.write() as connection:
             known = reading.series(raw(connection), series.code)
             if known is not None:
@@ -126,7 +143,7 @@ class Numbers:
     # --- giving numbers -------------------------------------------------------------------------
 
     def reserve(
-        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime
+        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime | None = None
     ) -> list[Letter | SipadekError]:
         """Give numbers to all requests in one transaction: a letter, or an error, in each's place.
 
@@ -140,7 +157,7 @@ class Numbers:
             InvalidInput: ``at`` has no time zone.
             StorageFailed, DamagedRegister: nothing was reserved.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         prepared = reserving.prepare(requests)
         if not prepared:
             return []
@@ -151,11 +168,11 @@ class Numbers:
         return outcomes
 
     def give(
-        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime
+        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime | None = None
     ) -> list[Letter | SipadekError]:
         """Like ``reserve`` and ``confirm`` in one transaction: numbers for letters that need no PDF
         here. Errors as of ``reserve``."""
-        at = rows.in_utc(at)
+        at = self._now(at)
         for request in requests:
             if request.content or request.lease is not None:
                 raise InvalidInput(
@@ -177,14 +194,14 @@ class Numbers:
         return [next(given) if isinstance(one, Letter) else one for one in outcomes]
 
     def reserve_paper(
-        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime
+        self, requests: Sequence[ReservationRequest], *, at: datetime.datetime | None = None
     ) -> tuple[Letter, ...]:
         """A number from each request's series for one paper that all of them register: all or none.
 
         Raises what ``reserve`` puts in a request's place, and KeyConflict where the keys belong to
         different papers.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         if len(requests) < 2:
             raise InvalidInput("A paper is registered by two series or more.", count=len(requests))
         with self._transactions.write() as connection:
@@ -199,7 +216,7 @@ class Numbers:
         *,
         reason: str,
         after: str | None = None,
-        at: datetime.datetime,
+        at: datetime.datetime | None = None,
     ) -> Letter:
         """Reserve a number that stands after an earlier one, such as 12.A; the counter does not move.
 
@@ -212,7 +229,7 @@ class Numbers:
             NotFound: there is no parent.
             KeyConflict, NumberVoid, PeriodClosed: as of ``reserve``.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         voiding.check_reason(reason, "A number is only put in")
         if not request.actor.strip():
             raise InvalidInput("Name who puts the number in, as actor.", field="actor")
@@ -228,7 +245,13 @@ class Numbers:
         return letter
 
     def stock(
-        self, details: LetterDetails, count: int, *, key: str, actor: str, at: datetime.datetime
+        self,
+        details: LetterDetails,
+        count: int,
+        *,
+        key: str,
+        actor: str,
+        at: datetime.datetime | None = None,
     ) -> tuple[Letter, ...]:
         """Hold ``count`` numbers for the date of ``details``, for letters of that day to come late.
 
@@ -241,7 +264,7 @@ class Numbers:
             KeyConflict: the key holds numbers of another counter or date.
             InvalidNumber, NotFound, PeriodClosed: as of ``reserve``; no number was taken.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         if not 1 <= count <= reserving.MAX_STOCK:
             raise InvalidInput(
                 f"count is {count}; hold 1 to {reserving.MAX_STOCK} numbers.", count=count
@@ -252,14 +275,14 @@ class Numbers:
             self._log.append(raw(connection), work.write())
         return tuple(letters)
 
-    def draw(self, request: ReservationRequest, *, at: datetime.datetime) -> Letter:
+    def draw(self, request: ReservationRequest, *, at: datetime.datetime | None = None) -> Letter:
         """Reserve the first number in stock for the request's date and counter.
 
         Raises:
             NotFound: no number in stock reads the same for this letter.
             KeyConflict, NumberVoid, PeriodClosed: as of ``reserve``.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         ((_, print_),) = reserving.prepare([request], "draw")
         if isinstance(print_, SipadekError):
             raise print_
@@ -271,7 +294,7 @@ class Numbers:
 
     # --- what becomes of them -------------------------------------------------------------------
 
-    def confirm(self, ids: Sequence[str], *, at: datetime.datetime) -> list[Letter]:
+    def confirm(self, ids: Sequence[str], *, at: datetime.datetime | None = None) -> list[Letter]:
         """Put reserved numbers on record as given out, without a PDF here, in one transaction.
 
         A number that is issued already is returned as it is.
@@ -281,7 +304,7 @@ class Numbers:
             NotFound: a number is not in the register; none of them was confirmed.
             NumberVoid: a number is void or its lease is over; none of them was confirmed.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         for id_ in ids:
             rows.check_text("id", id_)
         with self._transactions.write() as connection:
@@ -298,7 +321,7 @@ class Numbers:
             InvalidInput: no reason, or ``at`` has no time zone.
             NotFound: there is no such letter.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         rows.check_text("id", id)
         rows.check_text("actor", actor)
         voiding.check_reason(reason)
@@ -315,9 +338,9 @@ class Numbers:
             self._log.append(raw(connection), [(row[0], event)])
         return letter
 
-    def expire(self, *, at: datetime.datetime) -> tuple[Letter, ...]:
+    def expire(self, *, at: datetime.datetime | None = None) -> tuple[Letter, ...]:
         """Make every number void whose lease is over at ``at``; returns them. None is given again."""
-        at = rows.in_utc(at)
+        at = self._now(at)
         with self._transactions.write() as connection:
             letters, logged = voiding.expire(raw(connection), at)
             self._log.append(raw(connection), logged)
@@ -332,7 +355,7 @@ class Numbers:
         *,
         reason: str,
         actor: str,
-        at: datetime.datetime,
+        at: datetime.datetime | None = None,
         void_held: bool = False,
     ) -> tuple[Letter, ...]:
         """Let a year ('2026') or month ('2026-11') of a series give no more numbers.
@@ -344,7 +367,7 @@ class Numbers:
             InvalidInput: no reason or actor, no such period, or numbers are held and not to be void.
             NotFound: there is no such series.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         _check_act(period, reason, actor, "A period is only closed")
         with self._transactions.write() as connection:
             self._find_series(raw(connection), series)
@@ -381,7 +404,13 @@ class Numbers:
         return tuple(letters)
 
     def reopen_period(
-        self, series: str, period: str, *, reason: str, actor: str, at: datetime.datetime
+        self,
+        series: str,
+        period: str,
+        *,
+        reason: str,
+        actor: str,
+        at: datetime.datetime | None = None,
     ) -> None:
         """Let a closed period give numbers again. One that is open stays so.
 
@@ -389,7 +418,7 @@ class Numbers:
             InvalidInput: no reason or actor, or no such period.
             NotFound: there is no such series.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         _check_act(period, reason, actor, "A period is only opened again")
         with self._transactions.write() as connection:
             self._find_series(raw(connection), series)
@@ -406,7 +435,7 @@ class Numbers:
         *,
         source: str,
         actor: str,
-        at: datetime.datetime,
+        at: datetime.datetime | None = None,
     ) -> None:
         """Keep the numbers of an older book as they are, and go on after the last of each counter.
 
@@ -417,7 +446,7 @@ class Numbers:
                 the counter was used already; nothing was imported.
             NotFound: there is no such series.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         rows.check_text("source", source)
         rows.check_text("actor", actor)
         counters = legacy.check(self.series(series), numbers)

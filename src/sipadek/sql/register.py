@@ -60,7 +60,7 @@ class Register(Numbers):
 
     # --- the way of a letter --------------------------------------------------------------------
 
-    def issue(self, filed: Sequence[Filed], *, at: datetime.datetime) -> list[Letter]:
+    def issue(self, filed: Sequence[Filed], *, at: datetime.datetime | None = None) -> list[Letter]:
         """Put letters on record as filed, and make them findable, all in one transaction.
 
         A letter that is issued already is returned as it is.
@@ -71,7 +71,7 @@ class Register(Numbers):
             NumberVoid: a letter (``fields['letter']``) was made void; none of them was issued.
             StorageFailed, DamagedRegister: none of them was issued.
         """
-        at = rows.in_utc(at)
+        at = self._now(at)
         issuing.check(filed)
         if not filed:
             return []
