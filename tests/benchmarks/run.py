@@ -2,10 +2,11 @@
 
     python tests/benchmarks/run.py NAME [--json] [--quick] [--dir DIR]
 
-Names: ``file``. The peers come with the extra ``bench``. Ratios named ``x_vs_floor`` are ours
-divided by the floor (smaller is better), ``x_vs_PEER`` the peer's cost divided by ours (larger is
-better). Without --dir it works in the system's folder for temporary files; give a folder on a real
-disk where that one is kept in memory, or fsync costs nothing.
+Names: ``file``, ``numbering``. The peers come with the extra ``bench``. Ratios named ``x_vs_floor``
+are ours divided by the floor (of costs: smaller is better; of numbering's rates: larger),
+``x_vs_PEER`` the peer's cost divided by ours (larger is better). Without --dir it works in the
+system's folder for temporary files; give a folder on a real disk where that one is kept in memory,
+or fsync costs nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from table import show
 
-NAMES = {"file": "filing"}
+NAMES = {"file": "filing", "numbering": "numbering"}
 
 
 def main() -> int:

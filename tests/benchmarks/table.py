@@ -19,5 +19,4 @@ def show(title: str, rows: list[dict[str, Any]], ratios: dict[str, float]) -> No
         table.add_row(*(str(row.get(column, "")) for column in columns))
     console.print(table)
     for name, ratio in ratios.items():
-        wanted = "smaller" if name.endswith("_vs_floor") else "larger"
-        console.print(f"{name} = {ratio:.2f} ({wanted} is better)")
+        console.print(f"{name} = {ratio:.2f}")
