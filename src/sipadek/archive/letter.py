@@ -20,7 +20,10 @@ class Secrecy(enum.StrEnum):
     @property
     def rank(self) -> int:
         """0 for biasa up to 3 for sangat rahasia; compare secrecy by this."""
-        return tuple(Secrecy).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {secrecy: rank for rank, secrecy in enumerate(Secrecy)}
 
 
 class State(enum.StrEnum):
@@ -34,7 +37,7 @@ class State(enum.StrEnum):
 def _pairs(
     value: Mapping[str, str] | Iterable[tuple[str, str]],
 ) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(dict(value).items()))
+    return tuple(sorted(dict(value).items())) if value else ()
 
 
 @attrs.frozen(kw_only=True)

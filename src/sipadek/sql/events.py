@@ -105,17 +105,26 @@ def definition_text(data: Mapping[str, Any]) -> str:
 def reserved(letter: Letter, print_: str, moment: str) -> bytes:
     """A number was given to a letter. ``print_`` is the request's fingerprint, ``moment`` the time
     as text."""
+    details = letter.details
     data = _told(letter, print_)
-    more: dict[str, str | int] = {
-        "insertion": letter.insertion,
-        "actor": letter.actor,
-        "reason": letter.reason,
-        "paper": letter.paper,
-        "stock": letter.key if letter.stock else "",
-        "post": letter.details.post,
-        "extra": extra_text(letter.details),
-    }
-    data |= {name: value for name, value in more.items() if value}
+    if (
+        details.post
+        or details.extra
+        or letter.actor
+        or letter.reason
+        or letter.paper
+        or letter.stock
+    ):
+        more: dict[str, str | int] = {
+            "insertion": letter.insertion,
+            "actor": letter.actor,
+            "reason": letter.reason,
+            "paper": letter.paper,
+            "stock": letter.key if letter.stock else "",
+            "post": details.post,
+            "extra": extra_text(details),
+        }
+        data |= {name: value for name, value in more.items() if value}
     if letter.expires_at is not None:
         data["expires_at"] = time_text(letter.expires_at)
     return _body(NUMBER_RESERVED, moment, letter.id, data)
@@ -134,20 +143,20 @@ def drawn(letter: Letter, print_: str, moment: str) -> bytes:
 def _told(letter: Letter, print_: str) -> dict[str, str | int]:
     details = letter.details
     return {
-        "series": details.series,
-        "counter": letter.counter,
-        "sequence": letter.sequence,
-        "number": letter.number,
-        "key": letter.key,
-        "fingerprint": print_,
-        "unit": details.unit,
         "classification": details.classification,
-        "kind": details.kind,
-        "secrecy": details.secrecy.value,
-        "subject": details.subject,
+        "counter": letter.counter,
         "document_date": details.date.isoformat(),
+        "fingerprint": print_,
+        "key": letter.key,
+        "kind": details.kind,
+        "number": letter.number,
         "original_digest": letter.original_digest,
         "original_size": letter.original_size,
+        "secrecy": details.secrecy.value,
+        "sequence": letter.sequence,
+        "series": details.series,
+        "subject": details.subject,
+        "unit": details.unit,
     }
 
 
@@ -195,13 +204,15 @@ def issued(letter: Letter, *, extractor: str, texts: str, moment: str) -> bytes:
     return _body(LETTER_ISSUED, moment, letter.id, data)
 
 
+_quoted: Final = json.encoder.encode_basestring
+
+
 def _body(kind: str, moment: str, subject: str, data: Mapping[str, str | int]) -> bytes:
     """What ``Event.canonical_bytes`` gives, at a tenth of its cost: these two events are made for
     every letter, from values that were checked before, with keys that stand above."""
-    quoted = json.encoder.encode_basestring
     told = ",".join(
         [
-            f'"{name}":{quoted(value) if isinstance(value, str) else value}'
+            f'"{name}":{_quoted(value) if value.__class__ is str else value}'
             for name, value in sorted(data.items())
         ]
     )
