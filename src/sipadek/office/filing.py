@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -41,7 +41,9 @@ class FileRequest:
     code of the series that numbers it. ``date`` is the document date, by default today in the series'
     time zone: it decides the year of the number. ``key`` is the idempotency key: the same key with the
     same content and details is the same letter, whenever it is asked again; by default the series and
-    the content are the key. ``password`` opens an encrypted original.
+    the content are the key. ``post`` (jabatan) and ``extra`` (own fields) stand in the number where the
+    pattern has them; ``actor`` names who files, for the record. ``password`` opens an encrypted
+    original.
     """
 
     source: Source = attrs.field(repr=False)
@@ -51,8 +53,11 @@ class FileRequest:
     classification: str = ""
     kind: str = ""
     secrecy: Secrecy = attrs.field(default=Secrecy.BIASA, converter=_secrecy)
+    post: str = ""
+    extra: Mapping[str, str] = attrs.field(factory=dict)
     date: datetime.date | None = None
     key: str | None = None
+    actor: str = ""
     password: str | None = attrs.field(default=None, repr=False)
 
     def key_for(self, digest: str) -> str:
@@ -69,9 +74,11 @@ class FileRequest:
             classification=self.classification,
             kind=self.kind,
             secrecy=self.secrecy,
+            post=self.post,
+            extra=self.extra,
         )
         return ReservationRequest(
-            key=self.key_for(digest), details=details, content=digest, size=size
+            key=self.key_for(digest), details=details, content=digest, size=size, actor=self.actor
         )
 
 

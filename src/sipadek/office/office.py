@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import BinaryIO, Self
 
@@ -26,7 +26,7 @@ from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import Results, Viewer
 from sipadek.signing import Signer
-from sipadek.sql import Database, Register
+from sipadek.sql import Database, Numbers, Register
 
 
 def _now() -> datetime.datetime:
@@ -55,7 +55,7 @@ class Office:
         key = self._folder.checkpoint_key()
         self._store = DirectoryStore(self._folder.objects)
         self._database = Database(self._folder.register, lock=self._folder.lock)
-        self._register = Register(self._database, key=key, origin=key.name)
+        self._register = Register(self._database, key=key, origin=key.name, clock=clock)
 
     def close(self) -> None:
         """Close the office's database. Nothing is lost by not calling it."""
@@ -81,13 +81,18 @@ class Office:
         restart: str = "yearly",
         timezone: str = "Asia/Jakarta",
         start: int = 1,
+        kinds: Mapping[str, str] | None = None,
+        insertion: str = "",
+        repeats: bool = False,
     ) -> Series:
         """Define a series of numbers, once; the same definition again changes nothing.
 
         ``pattern`` is as `sipadek.numbering.Pattern` describes; ``scope`` names the fields ('unit',
-        'classification', 'kind', 'secrecy') that have a counter each; ``restart`` is 'yearly',
-        'monthly' or 'never', by the document date; ``timezone`` says what day it is; ``start`` is the
-        first number. Raises InvalidPattern, SeriesConflict or InvalidInput.
+        'classification', 'kind', 'secrecy', 'post', 'x.…') that have a counter each; ``restart`` is
+        'yearly', 'monthly' or 'never', by the document date; ``timezone`` says what day it is;
+        ``start`` is the first number; ``kinds`` gives kinds of letter a pattern of their own;
+        ``insertion`` such as '.A' lets numbers be put in later; ``repeats`` lets a number that does not
+        tell its year come again. Raises InvalidPattern, SeriesConflict or InvalidInput.
         """
         series = Series(
             code=code,
@@ -96,12 +101,20 @@ class Office:
             restart=restart,
             timezone=timezone,
             start=start,
+            kinds=kinds or {},
+            insertion=insertion,
+            repeats=repeats,
         )
         return self._register.define_series(series, at=self._clock())
 
     def series(self) -> tuple[Series, ...]:
         """All series, by code."""
         return tuple(self._register.all_series())
+
+    @property
+    def numbers(self) -> Numbers:
+        """What can be done with numbers alone: give, hold, put in, draw, close a year, account."""
+        return self._register
 
     # --- filing ---------------------------------------------------------------------------------
 
@@ -115,8 +128,11 @@ class Office:
         classification: str = "",
         kind: str = "",
         secrecy: str = "B",
+        post: str = "",
+        extra: Mapping[str, str] | None = None,
         date: datetime.date | None = None,
         key: str | None = None,
+        actor: str = "",
         signer: Signer | None = None,
         password: str | None = None,
     ) -> Letter:
@@ -135,8 +151,11 @@ class Office:
             classification=classification,
             kind=kind,
             secrecy=secrecy,
+            post=post,
+            extra=extra or {},
             date=date,
             key=key,
+            actor=actor,
             password=password,
         )
         return self._filing(signer).file(request, at=self._clock())
@@ -239,9 +258,10 @@ class Office:
     ) -> Recovered:
         """Tidy up after an interruption.
 
-        A reservation older than ``older_than`` is completed where its filed PDF was already kept, and
-        otherwise made void with a reason; left-over files are dropped. Choose it longer than any filing
-        takes, since another process may be at one.
+        A letter reserved for its PDF longer than ``older_than`` ago is completed where its filed PDF was
+        already kept, and otherwise made void with a reason; numbers whose lease is over are made void;
+        left-over files are dropped. Choose it longer than any filing takes, since another process may
+        be at one.
         """
         now = self._clock()
         return recover(self._register, self._store, before=now - older_than, at=now)

@@ -32,8 +32,14 @@ class Recovered:
 def recover(
     register: Register, store: ObjectStore, *, before: datetime.datetime, at: datetime.datetime
 ) -> Recovered:
-    """See `Office.recover`. Reservations made at ``before`` or later are left alone."""
-    pending = {letter.id: letter for letter in register.pending(before)}
+    """See `Office.recover`. Reservations made at ``before`` or later are left alone, and so is a number
+    that someone holds: one without a PDF, in stock, or with a lease, until that is over."""
+    lapsed = register.expire(at=at)
+    pending = {
+        letter.id: letter
+        for letter in register.pending(before)
+        if letter.original_digest and letter.expires_at is None
+    }
     filed: list[Filed] = []
     dropped = store.clean(before=before)
     for digest in list(store.digests()):
@@ -55,7 +61,7 @@ def recover(
         for letter in pending.values()
         if letter.id not in done
     ]
-    return Recovered(completed=tuple(completed), voided=tuple(voided), dropped=dropped)
+    return Recovered(completed=tuple(completed), voided=(*lapsed, *voided), dropped=dropped)
 
 
 def _sealed(store: ObjectStore, digest: str, letter: Letter) -> Filed | None:

@@ -23,7 +23,7 @@ from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
 from sipadek.sql import issuing, letter_index, reading, rows, schema
 from sipadek.sql.database import Database, raw
 from sipadek.sql.log import EventLog
-from sipadek.sql.numbers import Numbers
+from sipadek.sql.numbers import Clock, Numbers
 from sipadek.sql.replay import Finding
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
@@ -41,8 +41,10 @@ class Register(Numbers):
         DamagedRegister: the log's head was not signed by ``key``.
     """
 
-    def __init__(self, database: Database, *, key: CheckpointKey, origin: str) -> None:
-        super().__init__(database, EventLog(key=key, origin=origin))
+    def __init__(
+        self, database: Database, *, key: CheckpointKey, origin: str, clock: Clock | None = None
+    ) -> None:
+        super().__init__(database, EventLog(key=key, origin=origin), clock=clock)
         self._database = database
         with database.write() as connection:
             letter_index.create(raw(connection))
