@@ -18,6 +18,7 @@ LETTER = {
     *("id", "number", "state", "series", "sequence", "counter", "date", "subject", "unit"),
     *("classification", "kind", "secrecy", "key", "original_digest", "original_size"),
     *("filed_digest", "filed_size", "signer", "reserved_at", "issued_at", "void_reason"),
+    *("post", "extra", "insertion", "stock", "paper", "actor", "reason", "expires_at"),
 }
 NUMBER = "400.12.2.1/001/KEL-LEGOK/2026"
 DATED = (*DETAILS, "--date", "2026-03-05")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from sipadek._version import __version__
-from sipadek.cli import demo, filing, letter_commands, office_commands
+from sipadek.cli import demo, filing, letter_commands, number_commands, office_commands
 from sipadek.cli.failing import (
     CANNOT,
     EXIT_CODES,
@@ -40,6 +40,14 @@ for _command in (
     letter_commands.original,
     letter_commands.verify,
     letter_commands.void,
+    number_commands.give,
+    number_commands.confirm,
+    number_commands.insert,
+    number_commands.stock,
+    number_commands.draw,
+    number_commands.close,
+    number_commands.reopen,
+    number_commands.account,
     office_commands.trust,
     office_commands.audit,
     office_commands.recover,

@@ -105,6 +105,7 @@ def show(office: OfficeFolder, letter: LetterName, json: Json = False) -> int:
 
 def _properties(letter: sipadek.Letter) -> list[tuple[str, str]]:
     details = letter.details
+    original = f"{letter.original_size} bytes, SHA-256 {letter.original_digest}"
     filed = f"{letter.filed_size} bytes, SHA-256 {letter.filed_digest}"
     return [
         ("Number", letter.number),
@@ -115,12 +116,17 @@ def _properties(letter: sipadek.Letter) -> list[tuple[str, str]]:
         ("Unit", details.unit),
         ("Classification", details.classification),
         ("Kind", details.kind),
+        ("Post", details.post),
+        ("Own fields", ", ".join(f"{name}: {value}" for name, value in details.extra)),
         ("Secrecy", f"{details.secrecy.value} ({secrecy_name(details.secrecy.value)})"),
         ("Series", f"{details.series}, {letter.sequence} of {letter.counter}"),
         ("Signer", person(letter.signer)),
         ("Reserved", f"{letter.reserved_at:%Y-%m-%d %H:%M:%S} UTC"),
         ("Issued", f"{letter.issued_at:%Y-%m-%d %H:%M:%S} UTC" if letter.issued_at else ""),
-        ("Original", f"{letter.original_size} bytes, SHA-256 {letter.original_digest}"),
+        ("Held until", f"{letter.expires_at:%Y-%m-%d %H:%M:%S} UTC" if letter.expires_at else ""),
+        ("Put in", letter.reason),
+        ("By", letter.actor),
+        ("Original", original if letter.original_digest else ""),
         ("Filed PDF", filed if letter.filed_digest else ""),
         ("Id", letter.id),
         ("Key", letter.key),
