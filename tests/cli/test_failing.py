@@ -32,6 +32,7 @@ ANSWERS = {
     "not-registered",
     "not-signed",
     "number-void",
+    "period-closed",
     "pdf",
     "signature-incomplete",
     "signature-invalid",
@@ -73,7 +74,8 @@ def test_printable_text_steers_no_terminal_and_breaks_no_line(text: str) -> None
 
 COMMANDS = [
     *("init", "series", "file", "search", "show", "original"),
-    *("verify", "void", "trust", "audit", "recover", "demo"),
+    *("verify", "void", "give", "confirm", "insert", "stock", "draw", "close", "reopen", "account"),
+    *("trust", "audit", "recover", "demo"),
 ]
 
 USAGE = {
@@ -169,7 +171,7 @@ def test_without_a_command_the_help_is_shown(run: Run) -> None:
 
 
 def test_every_command_explains_its_exit_codes(run: Run) -> None:
-    names = [line.split()[0] for line in run("--help").out.split("Commands:")[1].splitlines()[1:13]]
+    names = [line.split()[0] for line in run("--help").out.split("Commands:")[1].splitlines()[1:21]]
 
     assert names == COMMANDS
     for name in names:

@@ -231,8 +231,13 @@ def test_every_event_is_in_the_architecture() -> None:
         events.NUMBER_RESERVED,
         events.NUMBER_VOIDED,
         events.LETTER_ISSUED,
+        events.NUMBER_CONFIRMED,
+        events.NUMBER_DRAWN,
+        events.PERIOD_CLOSED,
+        events.PERIOD_REOPENED,
+        events.LEGACY_IMPORTED,
     )
-    assert [kind for kind in kinds if f"| `{kind}` |" not in ARCHITECTURE] == []
+    assert [kind for kind in kinds if f"`{kind}`" not in ARCHITECTURE] == []
 
 
 def test_every_part_is_in_the_architecture() -> None:
@@ -255,7 +260,11 @@ def test_every_public_class_is_in_the_glossary() -> None:
 def test_every_call_of_the_office_is_in_the_reference() -> None:
     calls = [name for name in vars(sipadek.Office) if not name.startswith("_")]
     assert len(calls) >= 15
-    assert [name for name in calls if f"`{name}(" not in REFERENCE] == []
+    assert [
+        name
+        for name in calls
+        if f"`{name}(" not in REFERENCE and f"`office.{name}`" not in REFERENCE
+    ] == []
 
 
 def test_no_document_names_this_machine() -> None:
