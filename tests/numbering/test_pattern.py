@@ -21,6 +21,7 @@ NASTY = "1I-/. BSRXT{}%;A0"
 FIELDS = [
     *("{nomor}", "{nomor:2}", "{nomor:4}", "{kode}", "{unit}", "{jenis}", "{sifat}"),
     *("{bulan}", "{bulan:2}", "{bulan:romawi}", "{tahun}", "{tahun:2}", "{tanggal}", "{tanggal:2}"),
+    *("{kode:angka}", "{jabatan}", "{x.a}"),
 ]
 literals = st.text("1I-/. BXT", min_size=1, max_size=3) | st.sampled_from(
     ["{{", "}}", "/", " TAHUN "]
@@ -47,6 +48,8 @@ number_fields = st.builds(
     classification=values,
     kind=values,
     secrecy=st.sampled_from(["B", "T", "R", "SR"]),
+    post=values,
+    extra=st.fixed_dictionaries({"a": values}),
 )
 sequences = st.integers(1, 120) | st.integers(1, MAX_SEQUENCE)
 
@@ -59,6 +62,7 @@ def told(pattern: Pattern, sequence: int, fields: NumberFields) -> dict[str, obj
         "classification": fields.classification,
         "kind": fields.kind,
         "secrecy": fields.secrecy,
+        "post": fields.post,
         "year": fields.date.year,
         "month": fields.date.month,
         "day": fields.date.day,
@@ -203,6 +207,7 @@ def test_the_patterns_in_use_are_expressible(
         ("{nomor:04}", "unknown format"),
         ("{nomor:10}", "unknown format"),
         ("{nomor }", "not a field"),
+        ("{kode:huruf}", "{kode} or {kode:angka}"),
         ("{bulan:nama}", "{bulan} or {bulan:2} or {bulan:romawi}"),
         ("{nomor", "no partner"),
         ("nomor}", "no partner"),

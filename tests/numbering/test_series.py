@@ -180,7 +180,7 @@ def test_a_short_year_is_enough_for_a_yearly_restart() -> None:
         *({"code": code} for code in ["", "Surat", "a b", "a--b", "-a", "a/b", "a" * 65, "é", 3]),
         *(
             {"scope": scope}
-            for scope in ["unit", ("kode",), ("unit", "unit"), None, ("date",), (1,)]
+            for scope in ["unit", ("kode",), ("unit", "unit"), None, ("date",), (1,), ([],)]
         ),
         *({"restart": restart} for restart in ["daily", "", None, "YEARLY"]),
         *(
@@ -189,6 +189,7 @@ def test_a_short_year_is_enough_for_a_yearly_restart() -> None:
                          "../Asia/Jakarta", "localtime", "Asia/Jak\x00arta", "Asia/Jakartá", None]
         ),
         *({"start": start} for start in [0, -1, True, 1.5, "1", None, 10**12]),
+        *({"repeats": repeats} for repeats in [0, 1, "yes", None]),
     ],
 )  # fmt: skip
 def test_a_wrong_definition_is_refused(changes: dict[str, Any]) -> None:
@@ -221,6 +222,52 @@ def test_an_altered_stored_definition_is_refused(change: dict[str, Any]) -> None
 def test_the_year_turns_in_the_zone_of_the_series(zone: str, moment: str, date: str) -> None:
     local = series(timezone=zone).local_date(datetime.datetime.fromisoformat(moment))
     assert local == datetime.date.fromisoformat(date)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"), [("Asia/Jakarta", 7), ("Asia/Makassar", 8), ("Asia/Jayapura", 9)]
+)
+def test_the_document_date_decides_the_year(zone: str, hours: int) -> None:
+    row = series(pattern="{nomor}/{tahun}", timezone=zone)
+    midnight = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC) - datetime.timedelta(hours=hours)
+    moments = [midnight - datetime.timedelta(microseconds=1), midnight]
+    for moment, date, year in zip(
+        moments, [(2025, 12, 31), (2026, 1, 1)], ["2025", "2026"], strict=True
+    ):
+        fields = NumberFields(date=row.local_date(moment))
+        assert fields.date == datetime.date(*date)
+        assert (row.counter(fields), row.render(7, fields)) == (year, f"7/{year}")
+
+
+def test_numbers_may_repeat_where_the_date_stands_beside_them() -> None:
+    fields = [
+        NumberFields(date=datetime.date(year, 1, 2), unit="OR", classification="000.8.3.3")
+        for year in (2025, 2026)
+    ]
+    with pytest.raises(InvalidPattern, match="repeats=True"):
+        series(pattern="{kode}/{nomor}/{unit}")
+    for restart in Restart:
+        row = series(pattern="{kode}/{nomor}/{unit}", restart=restart, repeats=True)
+        assert {row.render(15, each) for each in fields} == {"000.8.3.3/15/OR"}
+        assert row.parse("000.8.3.3/15/OR").year is None
+    row = series(pattern="{kode}/{nomor}/{unit}", repeats=True)
+    assert [row.counter(each) for each in fields] == ["2025", "2026"]
+    with pytest.raises(InvalidPattern, match=r"add {jenis}"):
+        series(pattern="{kode}/{nomor}/{unit}", scope=("kind",), repeats=True)
+    # Where the number tells the period anyway, they do not repeat, and nothing else changes.
+    assert series(repeats=True).counter(fields[0]) == series().counter(fields[0])
+
+
+def test_later_entries_stand_in_a_definition_only_where_they_say_something() -> None:
+    known = {"code", "pattern", "restart", "scope", "start", "timezone"}
+    assert set(series().definition()) == known
+    assert series(kinds={}, insertion="", repeats=False).definition() == series().definition()
+    full = series(repeats=True, insertion=".A", kinds={"Kept.": "NOMOR {nomor}"}).definition()
+    assert {name: full[name] for name in set(full) - known} == {
+        "repeats": True,
+        "insertion": ".A",
+        "kinds": [["Kept.", "NOMOR {nomor}"]],
+    }
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:

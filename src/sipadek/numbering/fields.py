@@ -162,11 +162,14 @@ class Listed:
     attribute: str
     texts: dict[int | str, str] = attrs.field(repr=False)
     _values: dict[str, int | str] = attrs.field(init=False, repr=False, eq=False)
+    _begun: frozenset[str] = attrs.field(init=False, repr=False, eq=False)
     _expression: re.Pattern[str] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         longest_first = sorted(self.texts.values(), key=len, reverse=True)
         object.__setattr__(self, "_values", {text: value for value, text in self.texts.items()})
+        begun = frozenset(text[:end] for text in longest_first for end in range(1, len(text) + 1))
+        object.__setattr__(self, "_begun", begun)
         object.__setattr__(self, "_expression", re.compile("|".join(longest_first)))
 
     @property
@@ -198,8 +201,7 @@ class Listed:
         return self._values[piece]
 
     def step(self, state: str, char: str) -> str | None:
-        begun = state + char
-        return begun if any(text.startswith(begun) for text in self._values) else None
+        return state + char if state + char in self._begun else None
 
     def ends(self, state: str) -> bool:
         return state in self._values
