@@ -26,6 +26,7 @@ from sipadek import Letter, State
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "batch_archive.py"
 LETTERS = 500
+TRIES = 20
 END_SECONDS = 600.0
 CATEGORIES = ("lost", "doubled", "unexplained_gaps", "audit_findings", "not_filed")
 

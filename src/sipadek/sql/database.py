@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from sipadek.archive.durable import sync_directory, sync_file
+from sipadek.archive.durable import storage_errors, sync_directory, sync_file
 from sipadek.errors import NotAnOffice, OfficeError, StorageFailed, UnsafeDatabase
 from sipadek.sql import forks, migrating, schema
 from sipadek.sql.faults import database_errors
@@ -55,6 +55,7 @@ class Database:
         self._gate = threading.Lock()
         self._in_use: set[sa.Connection] = set()
         self._closed = False
+        self._named = False
         self._engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(path)),
             pool_size=8,
@@ -66,7 +67,7 @@ class Database:
         sa.event.listen(self._engine, "begin", _begin)
         self._writer = self._engine.execution_options(sipadek_begin="BEGIN IMMEDIATE")
         try:
-            self._upgrade()
+            self._settle()
             with self.write() as connection:
                 self._prepare(connection)
         except BaseException:
@@ -93,6 +94,15 @@ class Database:
             if not raw(connection).in_transaction:
                 raise StorageFailed(f"The write to {self.path} was rolled back by SQLite.")
             connection.commit()
+            self._keep_names()
+
+    def _keep_names(self) -> None:
+        """Wait until the folder knows the file and its write-ahead log. SQLite does so when it makes
+        them, but takes no notice when that fails. As long as a connection is open the log stays."""
+        if not self._named:
+            with storage_errors("Writing", self.path.parent):
+                sync_directory(self.path.parent)
+            self._named = True
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -140,12 +150,18 @@ class Database:
         with self.queue.hold():
             self._engine.dispose()
 
-    def _upgrade(self) -> None:
-        """Bring an older version's file to this one, under the queue, with a copy kept."""
+    def _settle(self) -> None:
+        """Make durable what an interrupted process left, and bring an older version's file to this
+        one, with a copy kept. All under the queue.
+
+        Whoever opens the file first sees commits that were written and whose wait for the disk failed,
+        or never ended. They may be answered from now on, so they are folded back and waited for here.
+        """
         with database_errors(self.path), self.queue.hold():
             connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
             with contextlib.closing(connection):
                 configure(connection, self.path)
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 found = migrating.version(connection)
                 if not migrating.is_older(found):
                     return
@@ -192,6 +208,7 @@ class Database:
             with contextlib.nullcontext() if self.queue.mine else self.queue.hold(timeout=2.0):
                 shut = self._gate.acquire()
                 self._engine.dispose()
+                self._named = False
                 closed = True
         except Exception:  # A hook must not stop the fork; the child is refused instead.
             closed = False
