@@ -129,7 +129,7 @@ def test_the_automaton_takes_every_number_of_its_pattern(
 
 
 @settings(max_examples=300, deadline=None)
-@given(any_series(), sequences, number_fields, inserted, st.data())
+@given(any_series(), sequences, number_fields, st.integers(0, 60), st.data())
 def test_the_automaton_takes_nothing_else(
     row: Series, sequence: int, fields: NumberFields, insertion: int, data: st.DataObject
 ) -> None:
