@@ -434,7 +434,8 @@ def test_a_damaged_index_is_named_and_can_be_rebuilt(tmp_path: Path, rows: str) 
 def test_words_that_were_wiped_out_are_noticed(tmp_path: Path) -> None:
     """FTS5 takes a page of zeros for an empty one."""
     connection = damaged(
-        tmp_path / "r.sqlite", "UPDATE sipadek_letter_index_data SET block = zeroblob(40) WHERE id > 10"
+        tmp_path / "r.sqlite",
+        "UPDATE sipadek_letter_index_data SET block = zeroblob(40) WHERE id > 10",
     )
     assert found(connection, parse_query("surat")) == []
     assert codes(connection) == [("index-differs", None)]
