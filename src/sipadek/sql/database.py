@@ -55,7 +55,7 @@ class Database:
         self._gate = threading.Lock()
         self._in_use: set[sa.Connection] = set()
         self._closed = False
-        self._named = False
+        self._sound = False
         self._engine = sa.create_engine(
             sa.URL.create("sqlite", database=str(path)),
             pool_size=8,
@@ -67,7 +67,7 @@ class Database:
         sa.event.listen(self._engine, "begin", _begin)
         self._writer = self._engine.execution_options(sipadek_begin="BEGIN IMMEDIATE")
         try:
-            self._settle()
+            self._upgrade()
             with self.write() as connection:
                 self._prepare(connection)
         except BaseException:
@@ -94,15 +94,6 @@ class Database:
             if not raw(connection).in_transaction:
                 raise StorageFailed(f"The write to {self.path} was rolled back by SQLite.")
             connection.commit()
-            self._keep_names()
-
-    def _keep_names(self) -> None:
-        """Wait until the folder knows the file and its write-ahead log. SQLite does so when it makes
-        them, but takes no notice when that fails. As long as a connection is open the log stays."""
-        if not self._named:
-            with storage_errors("Writing", self.path.parent):
-                sync_directory(self.path.parent)
-            self._named = True
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -125,6 +116,9 @@ class Database:
                 connection = engine.connect()
                 self._in_use.add(connection)
             try:
+                if engine is self._writer and not self._sound:
+                    _make_durable(raw(connection), self.path)
+                    self._sound = True  # As long as this connection, or a later one, stays open.
                 connection.begin()
                 yield connection
             finally:
@@ -150,18 +144,13 @@ class Database:
         with self.queue.hold():
             self._engine.dispose()
 
-    def _settle(self) -> None:
-        """Make durable what an interrupted process left, and bring an older version's file to this
-        one, with a copy kept. All under the queue.
-
-        Whoever opens the file first sees commits that were written and whose wait for the disk failed,
-        or never ended. They may be answered from now on, so they are folded back and waited for here.
-        """
+    def _upgrade(self) -> None:
+        """Bring an older version's file to this one, with a copy kept, alone under the queue."""
         with database_errors(self.path), self.queue.hold():
             connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
             with contextlib.closing(connection):
                 configure(connection, self.path)
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                _make_durable(connection, self.path)
                 found = migrating.version(connection)
                 if not migrating.is_older(found):
                     return
@@ -208,7 +197,7 @@ class Database:
             with contextlib.nullcontext() if self.queue.mine else self.queue.hold(timeout=2.0):
                 shut = self._gate.acquire()
                 self._engine.dispose()
-                self._named = False
+                self._sound = False
                 closed = True
         except Exception:  # A hook must not stop the fork; the child is refused instead.
             closed = False
@@ -222,6 +211,7 @@ class Database:
             forks.abandon(self._engine.pool, self._in_use)
             self._in_use = set()
             self._engine.dispose(close=False)
+            self._sound = False
             self.queue.forget()
         self._gate.release()
 
@@ -246,6 +236,22 @@ def configure(connection: sqlite3.Connection, path: Path) -> None:
                     setting=name,
                     found=found,
                 )
+
+
+def _make_durable(connection: sqlite3.Connection, path: Path) -> None:
+    """Wait for the disk with everything this connection sees. Called with the queue held.
+
+    The first connection after all others were closed sees commits that a killed process wrote and
+    never waited for, or whose wait failed. A repeated call would be answered from them, so they are
+    folded back first: written anew, which a failed wait needs. The folder has to know the names of
+    the file and its log too; SQLite waits for that when it makes them, but ignores a failure.
+    """
+    with database_errors(path), storage_errors("Writing", path.parent):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        log = path.with_name(path.name + "-wal")
+        if log.exists():
+            sync_file(log)
+        sync_directory(path.parent)
 
 
 def _recognise(connection: sqlite3.Connection, path: Path) -> None:
