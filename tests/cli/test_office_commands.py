@@ -34,6 +34,30 @@ def test_init_leaves_a_foreign_folder_alone(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["catatan.txt"]
 
 
+def test_a_series_has_kinds_insertions_and_repeats(run: Run, office: Path) -> None:
+    options = ["--kind", "nota-dinas=ND/{nomor}", "--insertion", ".A", "--repeats"]
+
+    shown = run("series", office, "keluar", "--pattern", "{nomor}/{unit}", *options, "--json")
+
+    assert shown.value["kinds"] == [["nota-dinas", "ND/{nomor}"]]
+    assert (shown.value["insertion"], shown.value["repeats"]) == (".A", True)
+    with sipadek.open(office) as opened:
+        assert opened.numbers.series("keluar").kinds == {"nota-dinas": "ND/{nomor}"}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--kind", "nota-dinas"], "NAME=VALUE"),
+        (["--kind", "a={nomor}/A", "--kind", "a={nomor}/B"], "twice"),
+    ],
+)
+def test_a_wrong_kind_is_told(run: Run, office: Path, options: list[str], told: str) -> None:
+    refused = run("series", office, "keluar", "--pattern", PATTERN, *options)
+    assert refused.code == 2
+    assert told in refused.err
+
+
 def test_a_series_is_defined_shown_and_listed(run: Run, office: Path) -> None:
     options = ["--scope", "unit, kind", "--restart", "monthly", "--timezone", "Asia/Jayapura"]
     pattern = "{nomor}/{jenis}/{unit}/{bulan}/{tahun}"

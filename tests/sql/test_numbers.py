@@ -63,6 +63,33 @@ def sound(office: Office) -> None:
     assert office.findings() == []
 
 
+def test_kinds_have_patterns_of_their_own_in_one_counter(numbers: Office) -> None:
+    keluar = Series(
+        code="keluar",
+        pattern="{nomor}/{unit}/{tahun}",
+        kinds={"nota-dinas": "ND/{nomor}/{tahun}", "Surat Tugas": "ST.{nomor}/{tahun}"},
+    )
+    assert numbers.register.define_series(keluar, at=NOW) == keluar
+    assert numbers.register.define_series(keluar, at=NOW) == keluar
+    assert numbers.register.series("keluar") == keluar
+    kinds = ("", "nota-dinas", "Surat Tugas", "")
+    requests = [
+        ReservationRequest(
+            key=f"k{place}",
+            details=LetterDetails(series="keluar", subject="S", date=DAY, unit="A", kind=kind),
+        )
+        for place, kind in enumerate(kinds)
+    ]
+    given = numbers.register.give(requests, at=NOW)
+    assert [each.number for each in given if isinstance(each, Letter)] == [
+        "1/A/2026",
+        "ND/2/2026",
+        "ST.3/2026",
+        "4/A/2026",
+    ]
+    sound(numbers)
+
+
 # --- numbers without a PDF ----------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ import sipadek
 from sipadek.archive import LetterDetails, ReservationRequest
 from sipadek.cli.failing import FINE, NO
 from sipadek.cli.output import document, passages, say, table
-from sipadek.cli.parameters import Json, LetterName, OfficeFolder, as_date
+from sipadek.cli.parameters import Json, LetterName, OfficeFolder, as_date, as_pairs
 from sipadek.cli.values import letter_value
 from sipadek.errors import InvalidInput, SipadekError
 from sipadek.sql import Account
@@ -247,12 +247,6 @@ def account(
 
 def _details(opened: sipadek.Office, given: dict[str, Any]) -> LetterDetails:
     """The details that a command's options give."""
-    extra = {}
-    for pair in given["extra"] or ():
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise InvalidInput(f"--extra {pair!r} has no value; write NAME=VALUE")
-        extra[name] = value
     series = opened.numbers.series(given["series"])
     date = as_date(given["date"]) or series.local_date(datetime.datetime.now(datetime.UTC))
     try:
@@ -268,7 +262,7 @@ def _details(opened: sipadek.Office, given: dict[str, Any]) -> LetterDetails:
         kind=given["kind"],
         secrecy=secrecy,
         post=given["post"],
-        extra=extra,
+        extra=as_pairs("extra", given["extra"]),
     )
 
 

@@ -13,7 +13,7 @@ import sipadek
 from sipadek.cli.failing import FINE, NO
 from sipadek.cli.keys import load_certificates
 from sipadek.cli.output import document, note, passages, progress, say, table
-from sipadek.cli.parameters import Json, OfficeFolder
+from sipadek.cli.parameters import Json, OfficeFolder, as_pairs
 from sipadek.cli.values import letter_value
 from sipadek.errors import InvalidInput, NotAnOffice, NotFound
 from sipadek.numbering import Series
@@ -66,18 +66,44 @@ def series(
     start: Annotated[
         int | None, typer.Option(metavar="N", help="The first number. [default: 1]")
     ] = None,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND=PATTERN",
+            help="The pattern of a kind of letter that looks otherwise; can be repeated.",
+        ),
+    ] = None,
+    insertion: Annotated[
+        str | None,
+        typer.Option(metavar="FORM", help="How a number put in later shows it, such as '.A'."),
+    ] = None,
+    repeats: Annotated[
+        bool,
+        typer.Option(
+            "--repeats", help="The same number may come again after a restart; the date tells."
+        ),
+    ] = False,
     json: Json = False,
 ) -> int:
     """List the series, show one, or define one with --pattern.
 
     A series is defined once; the same definition again changes nothing, another one is refused.
     """
-    options = {"restart": restart, "timezone": timezone, "start": start}
+    options = {
+        "restart": restart,
+        "timezone": timezone,
+        "start": start,
+        "insertion": insertion,
+        "repeats": repeats or None,
+        "kinds": as_pairs("kind", kinds) or None,
+    }
     given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
     if scope is not None:
         given["scope"] = [name.strip() for name in scope.split(",") if name.strip()]
     if pattern is None and given:
-        raise InvalidInput(f"--{next(iter(given))} defines a series; give CODE and --pattern too")
+        option = next(iter(given)).removesuffix("kinds") or "kind"
+        raise InvalidInput(f"--{option} defines a series; give CODE and --pattern too")
     if pattern is not None and code is None:
         raise InvalidInput("the series has no name; write its CODE behind the office's folder")
     with sipadek.open(office, create=False) as opened:

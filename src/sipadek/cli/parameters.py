@@ -21,6 +21,19 @@ Trust = Annotated[
 ]
 
 
+def as_pairs(option: str, texts: list[str] | None) -> dict[str, str]:
+    """The values of an option that is repeated as NAME=VALUE. Raises InvalidInput."""
+    pairs: dict[str, str] = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InvalidInput(f"--{option} {text!r} has no value; write NAME=VALUE")
+        if name in pairs:
+            raise InvalidInput(f"--{option} gives {name!r} twice; write it once")
+        pairs[name] = value
+    return pairs
+
+
 def as_date(text: str | None) -> datetime.date | None:
     """The date of an option. Raises InvalidInput for anything but YYYY-MM-DD."""
     if text is None:

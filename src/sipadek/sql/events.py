@@ -85,16 +85,8 @@ _ISSUED_REPEATS: Final = (
 
 def defined(series: Series, at: datetime.datetime) -> bytes:
     """A series was defined."""
-    data = definition_data(series)
-    return Event(kind=SERIES_DEFINED, at=at, subject=series.code, data=data).canonical_bytes()
-
-
-def definition_data(series: Series) -> dict[str, Any]:
-    """The series' definition with its per-kind patterns as pairs: event keys are no free text."""
     data = series.definition()
-    if "kinds" in data:
-        data["kinds"] = [list(pair) for pair in data["kinds"].items()]
-    return data
+    return Event(kind=SERIES_DEFINED, at=at, subject=series.code, data=data).canonical_bytes()
 
 
 def definition_text(data: Mapping[str, Any]) -> str:

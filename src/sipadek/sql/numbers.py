@@ -107,7 +107,7 @@ class Numbers:
                         series=series.code,
                     )
                 return known
-            text = events.definition_text(events.definition_data(series))
+            text = events.definition_text(series.definition())
             values = (series.code, text, series.start, rows.time_text(at))
             raw(connection).execute(_DEFINE, values)
             self._log.append(raw(connection), [(None, events.defined(series, at))])

@@ -46,10 +46,7 @@ def series(connection: sqlite3.Connection, code: str) -> Series | None:
     if row is None:
         return None
     try:
-        definition = json.loads(row[1])
-        if "kinds" in definition:
-            definition["kinds"] = dict(definition["kinds"])
-        return Series.from_definition(definition)
+        return Series.from_definition(json.loads(row[1]))
     except (InvalidInput, InvalidPattern, TypeError, ValueError) as error:
         raise DamagedRegister(
             f"The series {code!r} holds a definition sipadek never wrote: {error}. "
