@@ -11,8 +11,19 @@ from hypothesis import strategies as st
 
 from sipadek.archive import Letter, LetterDetails, State
 from sipadek.books import Cell, Column, Table
+from sipadek.numbering import Series
 
 NOON = datetime.datetime(2026, 11, 3, 5, 0, tzinfo=datetime.UTC)
+# Of older books.
+SERIES = Series(
+    code="surat",
+    pattern="{nomor}/{unit}/{bulan:romawi}/{tahun}",
+    scope=("unit",),
+    insertion=".A",
+    start=2,
+)
+UNKNOWN = "tidak diketahui"
+
 HOSTILE = (
     "=cmd|' /C calc'!A0",
     "+62 812",

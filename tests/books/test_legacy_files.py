@@ -84,6 +84,12 @@ def test_titles_above_the_headings_are_passed_over() -> None:
     assert [(row.line, row.number, row.subject) for row in table.rows] == [(5, "7/A/2026", "Rapat")]
 
 
+def test_the_delimiter_that_finds_most_headings_counts() -> None:
+    table = csv_table("No;Nomor;Tanggal, Nomor, Sifat;Perihal\n1;7/A/2026;x;Rapat\n")
+    assert [(row.number, row.subject) for row in table.rows] == [("7/A/2026", "Rapat")]
+    assert csv_table("Nomor;x,Nomor\n1;y,7/A\n", delimiter=",").rows[0].number == "7/A"
+
+
 def test_a_caller_can_say_what_columns_are_called() -> None:
     text = "No agenda,Nomor,Diterima\n7/A/2026,lain,3/11/2026\n"
     table = csv_table(text, columns={"number": "no. AGENDA", "date": "diterima"})

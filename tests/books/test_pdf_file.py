@@ -11,9 +11,10 @@ import pytest
 from book_letters import HOSTILE, Sheets, letter
 
 from sipadek.archive import State
-from sipadek.books import Book, Cell, pdf_file, write_pdf
+from sipadek.books import Book, Cell, GapReport, pdf_file, write_pdf
 from sipadek.errors import InvalidInput, MissingExtra, WorkerLost
 from sipadek.pdf import extract_text
+from sipadek.sql.accounting import Account, Remark
 
 pytest.importorskip("typst")
 BOOK = Book.register(office="Kelurahan Legok", period="Tahun 2026")
@@ -44,6 +45,7 @@ def test_a_register_is_set_on_pages_with_heads() -> None:
     for place, page in enumerate(pages, 1):
         assert bare("Nomor surat") in bare(page)
         assert bare(f"Halaman {place} dari {len(pages)}") in bare(page)
+    assert "\u200b" not in "".join(pages), "what fits is found by searching"
     text = bare(" ".join(pages))
     assert [one.number for one in letters if one.number not in text] == []
     assert bare("Batal: salah unit") in text
@@ -95,6 +97,23 @@ def test_a_book_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     written([("a", 1, 2)] * 3)
     with pytest.raises(InvalidInput, match="at most 3 rows"):
         written([("a", 1, 2)] * 4)
+    numbers = tuple(Remark(number=str(n), reason="salah") for n in range(3))
+    account = Account(
+        series="surat",
+        counter="2026",
+        start=1,
+        last=3,
+        issued=0,
+        legacy=0,
+        void=numbers,
+        held=(),
+        inserted=(),
+        holes=(),
+        repeats=(),
+        missing=(),
+    )
+    with pytest.raises(InvalidInput, match="at most 3 rows"):
+        write_pdf([account], io.BytesIO(), GapReport(office="", period=""))
 
 
 def test_a_process_that_dies_or_lingers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

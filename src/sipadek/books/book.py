@@ -39,23 +39,23 @@ def _remarks(letter: Letter, zone: zoneinfo.ZoneInfo) -> str:
 
 
 _KNOWN: Final[Mapping[str, tuple[Column, _Reader]]] = {
-    "urut": (Column(heading="No. urut", width=12, align="right"), lambda one, _: one.sequence),
+    "urut": (Column(heading="No. urut", width=13, align="right"), lambda one, _: one.sequence),
     "dicatat": (
         Column(heading="Tanggal dicatat", width=30),
         lambda one, zone: one.reserved_at.astimezone(zone).date(),
     ),
-    "tanggal": (Column(heading="Tanggal surat", width=30), lambda one, _: one.details.date),
-    "nomor": (Column(heading="Nomor surat", width=54), lambda one, _: one.number),
-    "perihal": (Column(heading="Perihal", width=58), lambda one, _: one.details.subject),
+    "tanggal": (Column(heading="Tanggal surat", width=29), lambda one, _: one.details.date),
+    "nomor": (Column(heading="Nomor surat", width=58), lambda one, _: one.number),
+    "perihal": (Column(heading="Perihal", width=57), lambda one, _: one.details.subject),
     "unit": (Column(heading="Unit", width=22), lambda one, _: one.details.unit),
     "jabatan": (Column(heading="Jabatan", width=24), lambda one, _: one.details.post),
-    "jenis": (Column(heading="Jenis", width=20), lambda one, _: one.details.kind),
+    "jenis": (Column(heading="Jenis", width=21), lambda one, _: one.details.kind),
     "kode": (Column(heading="Kode", width=20), lambda one, _: one.details.classification),
     "sifat": (Column(heading="Sifat", width=15), lambda one, _: secrecy_name(one.details.secrecy)),
-    "keadaan": (Column(heading="Keadaan", width=16), lambda one, _: _STATES[one.state]),
+    "keadaan": (Column(heading="Keadaan", width=17), lambda one, _: _STATES[one.state]),
     "keterangan": (Column(heading="Keterangan", width=44), _remarks),
     "berkas": (
-        Column(heading="Berkas", width=14),
+        Column(heading="Berkas", width=15),
         lambda one, _: "ada" if one.filed_digest else "tidak",
     ),
 }

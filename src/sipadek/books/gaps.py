@@ -69,7 +69,7 @@ _SUMMARY: Final = (
     Column(heading="Terbit", width=16, align="right"),
     Column(heading="Buku lama", width=16, align="right"),
     Column(heading="Batal", width=14, align="right"),
-    Column(heading="Dipesan", width=16, align="right"),
+    Column(heading="Dipesan", width=17, align="right"),
     Column(heading="Kosong", width=16, align="right"),
     Column(heading="Tidak tercatat", width=18, align="right"),
     Column(heading="Sisipan", width=16, align="right"),

@@ -19,12 +19,13 @@ header { text-align: center; margin-bottom: 5mm; }
 h1 { font-size: 14pt; text-transform: uppercase; margin: 0 0 1mm; }
 header p { font-size: 11pt; margin: 0; }
 h2 { font-size: 11pt; margin: 6mm 0 2mm; break-after: avoid; }
-table { width: 100%; table-layout: fixed; border-collapse: collapse; }
+table { width: 100%; table-layout: fixed; border-collapse: collapse; font-size: 8pt; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
-th, td { border: 0.5pt solid #000; padding: 1mm 1.4mm; overflow-wrap: anywhere; }
-th { background: #eee; vertical-align: middle; print-color-adjust: exact; }
-tr.nomor th { font-weight: normal; font-style: italic; font-size: 7.5pt; padding: 0.2mm; }
+th, td { border: 0.5pt solid #000; padding: 0.7mm 1mm; overflow-wrap: anywhere; }
+th { background: #eee; font-size: 7.5pt; text-align: center; vertical-align: middle;
+  print-color-adjust: exact; }
+tr.nomor th { font-weight: normal; font-style: italic; font-size: 6.5pt; padding: 0.2mm; }
 td { vertical-align: top; white-space: pre-line; unicode-bidi: isolate; }
 td.right { text-align: right; }
 td.center { text-align: center; }

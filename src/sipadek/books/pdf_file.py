@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterable
 from typing import IO, Any, Final, TypeVar
 
@@ -30,8 +31,16 @@ SECONDS: Final = 300
 """The longest that setting a book may take, in seconds."""
 
 _PAPER: Final = 269.0  # Millimetres between the margins of the template.
-_MM_PER_CHARACTER: Final = 2.2  # Wider than nearly every letter at its size.
+_INSET: Final = 2.5  # What a cell keeps free at its sides.
+# About how wide the template's letters are, in millimetres.
+_WIDTHS: Final = {
+    **dict.fromkeys("ijltfrI.,;:'|/()- ", 1.0),
+    **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ", 2.3),
+    **dict.fromkeys("mwMW%@", 2.9),
+}
+_WIDEST: Final = 3.1
 _BREAK: Final = "\u200b"
+_WORD: Final = re.compile(r"\S+")
 _BREAKS_ITSELF: Final = re.compile(r"(?<=[/-])(?=[^\W\d_])")
 _SEPARATOR: Final = re.compile(r"[/._@-](?=\S)")
 # Tags would make the file ten times as large, and the HTML is there for readers aloud. Versions of
@@ -114,7 +123,7 @@ def _template() -> str:
 
 def _table(table: Table, room: int) -> dict[str, Any]:
     whole = sum(column.width for column in table.columns)
-    limits = [int(c.width / whole * _PAPER / _MM_PER_CHARACTER) for c in table.columns]
+    limits = [column.width / whole * _PAPER - _INSET for column in table.columns]
     rows: list[list[str]] = []
     for row in table.rows:
         if len(rows) == room:
@@ -136,21 +145,39 @@ def _column(column: Column) -> dict[str, Any]:
     return {"heading": clean(column.heading), "width": column.width, "align": column.align}
 
 
-def _breakable(cell: Cell, limit: int) -> str:
-    """The text with places where a line may end in words that are too long for the column, since
+def _breakable(cell: Cell, limit: float) -> str:
+    """The text with places where a line may end in words that are wider than the column, since
     Typst lets them run over the edge."""
     text = printed_text(cell)
-    if len(text) <= limit:
+    if len(text) * _WIDEST <= limit:
         return text
-    return re.sub(rf"\S{{{limit + 1},}}", lambda word: _broken(word.group(), limit), text)
+    return _WORD.sub(lambda word: _broken(word.group(), limit), text)
 
 
-def _broken(word: str, limit: int) -> str:
+def _broken(word: str, limit: float) -> str:
     parts = _BREAKS_ITSELF.split(word)
-    return "".join(part if len(part) <= limit else _with_breaks(part, limit) for part in parts)
+    return "".join(part if _width(part) <= limit else _with_breaks(part, limit) for part in parts)
 
 
-def _with_breaks(part: str, limit: int) -> str:
-    """Breaks after separators; in what is still too long, anywhere."""
-    pieces = _SEPARATOR.sub(lambda found: found.group() + _BREAK, part).split(_BREAK)
-    return _BREAK.join(piece if len(piece) <= limit else _BREAK.join(piece) for piece in pieces)
+def _with_breaks(part: str, limit: float) -> str:
+    """Breaks after separators; in what is still too wide, wherever a line is full."""
+    pieces = []
+    for piece in _SEPARATOR.sub(lambda found: found.group() + _BREAK, part).split(_BREAK):
+        begin, used = 0, 0.0
+        for place, char in enumerate(piece):
+            used += _width(char)
+            if used > limit and place > begin:
+                pieces.append(piece[begin:place])
+                begin, used = place, _width(char)
+        pieces.append(piece[begin:])
+    return _BREAK.join(pieces)
+
+
+def _width(text: str) -> float:
+    return sum(_WIDTHS.get(char) or _other_width(char) for char in text)
+
+
+def _other_width(char: str) -> float:
+    if char.isascii():
+        return 1.5
+    return _WIDEST if unicodedata.east_asian_width(char) in "WF" else 2.0
