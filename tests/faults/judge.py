@@ -12,7 +12,7 @@ from places import NOW, SERIES, Place, request
 
 from sipadek.archive import Letter
 from sipadek.sql import Register
-from sipadek.sql.replay import Finding
+from sipadek.sql.checking import Finding
 
 Mark = tuple[object, ...]
 

@@ -54,7 +54,7 @@ def killed_at_sync(folder: Path, *, tries: int, chance: random.Random) -> Row:
     """What was written but not synced is still seen by the next process, which answers by it."""
     row = Row(
         "kill-9-power-loss",
-        "SIGKILL at the N-th sync; another process repeats the call; then the power goes",
+        "SIGKILL at the N-th sync; another process answers the repeated call; the power goes",
     )
     return _sweep(row, folder, "death", tries, chance)
 
@@ -82,7 +82,8 @@ def _sweep(row: Row, folder: Path, fault: Fault, tries: int, chance: random.Rand
         if verdict.lost:
             losses.append(name)
         given = retry(place, facts, verdict, row)
-        row.add(judge(place, [*facts.given, *given]), of=name)
+        if given:
+            row.add(judge(place, [*facts.given, *given]), of=name)
         row.acknowledged += len(facts.given) + len(given)
         row.tries += 1
         row.stuck += not (facts.other and facts.other[-1]["done"])
@@ -95,7 +96,7 @@ def _sweep(row: Row, folder: Path, fault: Fault, tries: int, chance: random.Rand
         row.note = f"raised: {_list(raised)}; not told: {_list(silent)}"
     if losses:
         shown = ", ".join(losses[:8]) + (", ..." if len(losses) > 8 else "")
-        row.note += f"{'; ' if row.note else ''}{len(losses)} lost something: {shown}"
+        row.note += f"{'; ' if row.note else ''}{len(losses)} lost numbers (N-way-times): {shown}"
     return row
 
 

@@ -86,7 +86,4 @@ FORMS = {
 
 def periods(details: LetterDetails) -> tuple[str, ...]:
     """The periods that must not be closed where the letter is to get a number."""
-    # DEFECT: closing a month of a series that does not restart monthly has no effect at all, so
-    # only months of this one are closed.
-    year, month = f"{details.date:%Y}", f"{details.date:%Y-%m}"
-    return (year, month) if details.series == "harian" else (year,)
+    return f"{details.date:%Y}", f"{details.date:%Y-%m}"

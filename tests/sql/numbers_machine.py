@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import shutil
 import tempfile
@@ -9,16 +10,19 @@ import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import attrs
 import pytest
 from hypothesis.stateful import RuleBasedStateMachine, invariant
-from numbers_desk import FAULTS, Desk
+from numbers_desk import Desk
 from numbers_forms import FORMS
+from numbers_host import Host
 from numbers_operations import Operations
 
-from sipadek.archive import LegacyKind, Letter, LetterDetails, ReservationRequest, State
+from sipadek.archive import LegacyKind, Letter, LetterDetails, ReservationRequest, Secrecy, State
 from sipadek.errors import SeriesConflict, SipadekError
+from sipadek.sql import schema
 
 # New Year in Jayapura and Makassar already, not yet in Jakarta and in UTC.
 START = datetime.datetime(2026, 12, 31, 16, 30, tzinfo=datetime.UTC)
@@ -27,6 +31,7 @@ ZONES = [
     for name in ("UTC", "Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "America/Lima")
 ]
 FORWARD = list(State)
+SHAPE = schema.wanted_shape()  # Made once: it never differs, and making it takes half of the time.
 
 
 FLAWS: dict[str, dict[str, Any]] = {
@@ -38,12 +43,26 @@ FLAWS: dict[str, dict[str, Any]] = {
 }
 """What is wrong with a request."""
 
+CHANGES: dict[str, Callable[[ReservationRequest], Any]] = {
+    "subject": lambda one: one.details.subject + "!",
+    "unit": lambda one: "A" if one.details.unit != "A" else "B;2026",
+    "classification": lambda one: one.details.classification + "2",
+    "kind": lambda one: one.details.kind + "x",
+    "post": lambda one: one.details.post + "x",
+    "date": lambda one: one.details.date + datetime.timedelta(days=1),
+    "secrecy": lambda one: Secrecy.RAHASIA,
+    "size": lambda one: one.size + 1 if one.content else 0,
+    "actor": lambda one: one.actor + "!",
+}
+"""What is another request with the same key; all but the last ask for something else."""
+
 
 @attrs.frozen
 class Ask:
     """A request whose date is told from the day of the operation; or a repeat of an earlier one."""
 
     repeat: int | None
+    change: str | None
     flaw: str | None
     key: str
     series: str
@@ -68,21 +87,28 @@ class Ask:
 
 
 class SideBySide(RuleBasedStateMachine):
+    desks: type[Desk] | type[Host] = Desk
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.desk = Desk(self.folder)
+        self.desk = self.desks(self.folder)
         self.book = Operations()
         self.clock = START
         self.zone = ZONES[0]
         self.asked: list[ReservationRequest] = []
+        self.calls: list[tuple[Callable[[], Any], Callable[[], Any]]] = []
         self.letters: list[Letter] = []
         self.before: list[Letter] = []
         self.checkpoints: list[str] = []
         self.written = False  # Since the file was opened.
         self.checked = True
 
+        self.patches = contextlib.ExitStack()
+        self.patches.enter_context(mock.patch.object(schema, "wanted_shape", return_value=SHAPE))
+
     def teardown(self) -> None:
+        self.patches.close()
         for code, series in self.book.series.items():
             with pytest.raises(SeriesConflict):
                 self.register.define_series(attrs.evolve(series, start=99), at=self.at)
@@ -104,14 +130,16 @@ class SideBySide(RuleBasedStateMachine):
         """The register and the book give the same, or refuse for the same reason; where the fault
         hits, nothing has happened, which the invariants see."""
         self.written, self.checked = True, False
+        self.calls.append((real, model))
+        faults = self.desk.faults
         for _ in range(2 if fault == "reply lost" else 1):
-            with self.desk.planted(fault if fault in FAULTS else None) as plant:
+            with self.desk.planted(fault if fault in faults else None) as plant:
                 try:
                     got = real()
-                except (SipadekError, *FAULTS.values()) as error:
+                except (SipadekError, *faults.values()) as error:
                     got = type(error)
             if plant.hit:
-                assert got is FAULTS[str(fault)]
+                assert got is faults[str(fault)]
                 return
             self.letters = list(self.register.letters())
             try:
@@ -135,7 +163,8 @@ class SideBySide(RuleBasedStateMachine):
 
     def request(self, ask: Ask, **more: Any) -> ReservationRequest:
         if ask.repeat is not None and ask.repeat < len(self.asked):
-            return attrs.evolve(self.asked[-1 - ask.repeat], **more)
+            request = attrs.evolve(self.asked[-1 - ask.repeat], **more)
+            return request if ask.change is None else changed(request, ask.change)
         form = FORMS[ask.series]
         today = form.series.local_date(self.at)
         assert today == form.local(self.clock)
@@ -160,10 +189,11 @@ class SideBySide(RuleBasedStateMachine):
         return request
 
     def place(self, number: int) -> tuple[int | None, str]:
-        """An entry's place and id; now and then of none."""
+        """An entry's place and id, 0 for the newest; now and then of none."""
         if number == 77 or not self.letters:
             return None, "none"
-        return number % len(self.letters), self.letters[number % len(self.letters)].id
+        place = -1 - number % len(self.letters)
+        return len(self.letters) + place, self.letters[place].id
 
     # --- what always holds ------------------------------------------------------------------
 
@@ -230,3 +260,10 @@ class SideBySide(RuleBasedStateMachine):
         findings = [*self.register.verify_history(known=self.checkpoints)]
         assert [*findings, *self.register.check_index()] == []
         self.checked = True
+
+
+def changed(request: ReservationRequest, name: str) -> ReservationRequest:
+    value = CHANGES[name](request)
+    if hasattr(request, name):
+        return attrs.evolve(request, **{name: value})
+    return attrs.evolve(request, details=attrs.evolve(request.details, **{name: value}))

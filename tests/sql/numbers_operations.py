@@ -90,6 +90,8 @@ class Operations(Book):
         for request in requests:
             check(request)
             known.append(self.known_by(request, asked(request), at))
+        if len({request.key for request in requests}) < len(requests):
+            raise KeyConflict("")
         if any(known):
             if not all(known) or {one.paper for one in known} != {known[0].paper or "none"}:
                 raise KeyConflict("")
@@ -161,6 +163,7 @@ class Operations(Book):
             request = ReservationRequest(key=f"{key}#{n}", details=details, actor=actor)
             held = [one.letter for one in self.entries if one.stock == request.key]
             if not held:
+                self.known_by(request, ("stock",), at)
                 letters.append(self.new(request, ("stock",), at, stock=request.key))
                 continue
             _, counter = self.place(details)
@@ -212,6 +215,8 @@ class Operations(Book):
         for place, one in filed:
             letter = self.live(place, at)
             if letter.state is State.RESERVED:
+                if letter.stock:
+                    raise InvalidInput("")
                 letter = attrs.evolve(
                     letter,
                     state=State.ISSUED,

@@ -252,7 +252,46 @@ def test_what_is_left_of_a_stock_is_made_void(numbers: Office) -> None:
     sound(numbers)
 
 
+def test_a_letters_key_is_no_key_of_a_stock(numbers: Office) -> None:
+    one(numbers, "cadangan#2")
+    with pytest.raises(KeyConflict):
+        numbers.register.stock(ask("").details, 2, key="cadangan", actor="S", at=NOW)
+    assert one(numbers, "b").sequence == 2
+    sound(numbers)
+
+
+def test_a_stock_is_repeated_after_its_key_went_to_a_letter(numbers: Office) -> None:
+    held = numbers.register.stock(ask("").details, 1, key="cadangan", actor="S", at=NOW)
+    drawn = numbers.register.draw(ask("surat"), at=NOW)
+    assert drawn.id == held[0].id
+    one(numbers, "cadangan#1")
+    again = numbers.register.stock(ask("").details, 1, key="cadangan", actor="S", at=NOW)
+    assert [each.id for each in again] == [drawn.id]
+    sound(numbers)
+
+
+def test_the_numbers_of_a_paper_have_a_key_each(numbers: Office) -> None:
+    with pytest.raises(KeyConflict, match="same key"):
+        numbers.register.reserve_paper([ask("a"), ask("a", series="keputusan")], at=NOW)
+    assert list(numbers.register.letters()) == []
+    sound(numbers)
+
+
 # --- periods ------------------------------------------------------------------------------------
+
+
+def test_a_month_is_closed_in_a_series_that_restarts_yearly(numbers: Office) -> None:
+    held = one(numbers, "a")
+    with pytest.raises(InvalidInput, match="still held"):
+        numbers.register.close_period("agenda", "2026-11", reason="akhir", actor="S", at=NOW)
+    closed = numbers.register.close_period(
+        "agenda", "2026-11", reason="akhir", actor="S", at=NOW, void_held=True
+    )
+    assert [each.id for each in closed] == [held.id]
+    with pytest.raises(PeriodClosed):
+        one(numbers, "b")
+    assert one(numbers, "c", date=datetime.date(2026, 12, 1)).sequence == 2
+    sound(numbers)
 
 
 def test_a_closed_year_gives_no_number_until_it_is_opened(numbers: Office) -> None:

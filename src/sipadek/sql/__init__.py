@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sipadek.sql.accounting import Account, Remark
 from sipadek.sql.bound import bind, install
+from sipadek.sql.checking import Finding
 from sipadek.sql.database import Database
 from sipadek.sql.group import GroupWriter
 from sipadek.sql.log import LogHead
 from sipadek.sql.numbers import Numbers
 from sipadek.sql.reading import CounterState
 from sipadek.sql.register import Register
-from sipadek.sql.replay import Finding
 
 __all__ = [
     "Account",

@@ -128,7 +128,13 @@ class Database:
                         "the child must not go on with it."
                     )
                 self._in_use.discard(connection)
-                connection.close()
+                try:
+                    # SQLAlchemy takes a commit that was refused for the end of the transaction.
+                    raw(connection).rollback()
+                except sqlite3.Error:
+                    connection.invalidate()
+                finally:
+                    connection.close()
 
     # --- opening and closing --------------------------------------------------------------------
 

@@ -26,6 +26,12 @@ def database_errors(path: Path) -> Iterator[None]:
         if not isinstance(error.orig, sqlite3.Error):
             raise
         raise _told(path, error.orig) from error
+    except UnicodeDecodeError as error:  # sqlite3 lets it out where a name or a text is damaged.
+        raise DamagedRegister(
+            f"The register {path} is damaged: it holds a text that is not UTF-8. Audit the office; "
+            "restore the register from a backup.",
+            path=str(path),
+        ) from error
 
 
 def _told(path: Path, error: sqlite3.Error) -> SipadekError:

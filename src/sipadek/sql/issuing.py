@@ -48,6 +48,11 @@ def issue(
             continue
         position, letter = _reserved(connection, one.letter, at)
         if letter.state is State.RESERVED:
+            if letter.stock:
+                raise InvalidInput(
+                    f"The number {letter.number} is held in stock. Draw it for a letter first.",
+                    letter=one.letter,
+                )
             letter = attrs.evolve(
                 letter,
                 state=State.ISSUED,

@@ -25,20 +25,22 @@ from sipadek.sql import (
     events,
     issuing,
     legacy,
+    periods,
     reading,
     reserving,
     rows,
     voiding,
 )
+from sipadek.sql.checking import Finding
 from sipadek.sql.database import raw
 from sipadek.sql.log import EventLog, LogHead
-from sipadek.sql.replay import Finding, replay
+from sipadek.sql.replay import replay
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _BY_ID: Final = f"{rows.SELECT} WHERE id = ?"
 _HELD: Final = (
     f"{rows.SELECT} WHERE series = ? AND state = 'reserved'"
-    " AND (counter = ? OR counter LIKE ? ESCAPE '\\' OR document_year = ?) ORDER BY position"
+    " AND document_date LIKE ? || '-%' ORDER BY position"
 )
 _CODES: Final = "SELECT code FROM sipadek_series ORDER BY code"
 _DEFINE: Final = (
@@ -358,7 +360,8 @@ class Numbers:
         at: datetime.datetime | None = None,
         void_held: bool = False,
     ) -> tuple[Letter, ...]:
-        """Let a year ('2026') or month ('2026-11') of a series give no more numbers.
+        """Let a year ('2026') or month ('2026-11') of a series give no more numbers: none to letters
+        of a date in it.
 
         Numbers still held in it (reserved, in stock) are made void with ``void_held``, and returned.
         A period that is closed already stays so.
@@ -368,13 +371,12 @@ class Numbers:
             NotFound: there is no such series.
         """
         at = self._now(at)
-        _check_act(period, reason, actor, "A period is only closed")
+        periods.check_act(period, reason, actor, "A period is only closed")
         with self._transactions.write() as connection:
             self._find_series(raw(connection), series)
             if raw(connection).execute(_IS_CLOSED, (series, period)).fetchone() is not None:
                 return ()
-            year = int(period) if len(period) == 4 else None
-            held = raw(connection).execute(_HELD, (series, period, f"%;{period}", year)).fetchall()
+            held = raw(connection).execute(_HELD, (series, period)).fetchall()
             if held and not void_held:
                 shown = ", ".join(rows.letter(row).number for row in held[:5])
                 raise InvalidInput(
@@ -419,7 +421,7 @@ class Numbers:
             NotFound: there is no such series.
         """
         at = self._now(at)
-        _check_act(period, reason, actor, "A period is only opened again")
+        periods.check_act(period, reason, actor, "A period is only opened again")
         with self._transactions.write() as connection:
             self._find_series(raw(connection), series)
             if raw(connection).execute(_REOPEN, (series, period)).rowcount:
@@ -511,19 +513,3 @@ class Numbers:
         """Where every counter stands, by series and counter. Reads the whole register."""
         with self._transactions.read() as connection:
             return reading.counters(raw(connection))
-
-
-def _check_act(period: str, reason: str, actor: str, what: str) -> None:
-    voiding.check_reason(reason, what)
-    rows.check_text("actor", actor)
-    if not actor.strip():
-        raise InvalidInput("Name who does it, as actor.", field="actor")
-    year, _, month = period.partition("-")
-    sound = len(year) == 4 and year.isascii() and year.isdigit()
-    if "-" in period:
-        sound = sound and len(month) == 2 and month.isdigit() and 1 <= int(month) <= 12
-    if not sound:
-        raise InvalidInput(
-            f"{period!r} is no period; write a year such as 2026, or a month such as 2026-11.",
-            period=period,
-        )

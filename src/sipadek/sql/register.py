@@ -21,10 +21,10 @@ from sipadek.errors import (
 from sipadek.ledger import CheckpointKey
 from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
 from sipadek.sql import issuing, letter_index, reading, rows, schema
+from sipadek.sql.checking import Finding
 from sipadek.sql.database import Database, raw
 from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Clock, Numbers
-from sipadek.sql.replay import Finding
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-import attrs
+from sipadek.ledger import CheckpointVerifier
+from sipadek.sql import checking, rows, schema
+from sipadek.sql.checking import Finding
 
-from sipadek.errors import CheckpointInvalid, LedgerInconsistent
-from sipadek.ledger import Checkpoint, CheckpointVerifier, CompactRange, Event, Note, leaf_hash
-from sipadek.sql import events, legacy, rows, schema
-from sipadek.sql.log import split
-
-_BATCH: Final = 500
 _ENTRIES: Final = (
     f"SELECT {', '.join(f'entry.{name}' for name in rows.COLUMNS)},"  # noqa: S608
     " letter_text.number, letter_text.subject, letter_text.pages"
@@ -28,16 +24,6 @@ _ENTRIES: Final = (
 _HISTORY: Final = (
     "SELECT entry, body FROM sipadek_event WHERE entry IS NOT NULL ORDER BY entry, position"
 )
-
-
-@attrs.frozen
-class Finding:
-    """Something that is not as it must be: a stable ``code``, what it is about (a letter's number
-    where one is known), and what is wrong, for people."""
-
-    code: str
-    subject: str
-    message: str
 
 
 def replay(
@@ -51,22 +37,19 @@ def replay(
     try:
         yield from _file(connection)
         yield from _meta(connection, origin)
-        told = _Told()
-        yield from _log(connection, _Witness(verifier, origin, known), told)
-        yield from _series(connection, told.series)
-        yield from _closed(connection, told.closed)
-        yield from _legacy(connection, told.legacy)
+        told = checking.Told()
+        yield from checking.log(connection, checking.Witness(verifier, origin, known), told)
+        yield from checking.series(connection, told.series)
+        yield from checking.closed(connection, told.closed)
+        yield from checking.legacy_books(connection, told.legacy)
         yield from _entries(connection)
         yield from _counters(connection)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         yield Finding(
             "register-corrupt",
             "the register",
             f"The database cannot be read to its end ({error}). Restore it from a backup.",
         )
-
-
-# --- the file -------------------------------------------------------------------------------------
 
 
 def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -111,214 +94,6 @@ def _meta(connection: sqlite3.Connection, origin: str) -> Iterator[Finding]:
             )
 
 
-# --- the log --------------------------------------------------------------------------------------
-
-
-class _Witness:
-    """Checks roots against checkpoints while the log is read."""
-
-    def __init__(self, verifier: CheckpointVerifier, origin: str, known: Sequence[str]) -> None:
-        self.verifier = verifier
-        self.origin = origin
-        self.known = known
-
-    def checkpoint(self, note: str) -> Checkpoint:
-        """The checkpoint in a note; raises CheckpointInvalid."""
-        return self.verifier.verify_checkpoint(note, origin=self.origin)
-
-
-@attrs.define
-class _Told:
-    """What the events that belong to no entry say: each series' definition, the closed periods by
-    (series, period), and the older books by (series, counter)."""
-
-    series: dict[str, Event] = attrs.Factory(dict)
-    closed: dict[tuple[str, str], Event] = attrs.Factory(dict)
-    legacy: dict[tuple[str, str], dict[str, Any]] = attrs.Factory(dict)
-
-    def apply(self, event: Event) -> None:
-        """Raises LookupError, TypeError or ValueError where the event cannot follow."""
-        data: Any = event.data
-        match event.kind:
-            case events.SERIES_DEFINED if event.subject not in self.series:
-                self.series[event.subject] = event
-            case events.PERIOD_CLOSED if (event.subject, data["period"]) not in self.closed:
-                self.closed[event.subject, data["period"]] = event
-            case events.PERIOD_REOPENED:
-                del self.closed[event.subject, data["period"]]
-            case events.LEGACY_IMPORTED:
-                for book in data["counters"]:
-                    self.legacy[event.subject, book["counter"]] = book
-            case _:
-                raise ValueError(event.kind)
-
-
-def _log(connection: sqlite3.Connection, witness: _Witness, told: _Told) -> Iterator[Finding]:
-    """Findings of the log itself; fills ``told``."""
-    expected: dict[int, bytes] = {}
-    for note in witness.known:
-        try:
-            checkpoint = witness.checkpoint(note)
-        except CheckpointInvalid as error:
-            yield Finding("checkpoint-unknown", "a kept checkpoint", str(error))
-        else:
-            if expected.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
-                yield Finding(
-                    "log-forked",
-                    "the event log",
-                    f"Two checkpoints of {checkpoint.size} events were signed that differ.",
-                )
-    grown = CompactRange()
-    leaves: list[bytes] = []
-    stops = sorted(expected, reverse=True)
-    query = "SELECT position, entry, body FROM sipadek_event ORDER BY position"
-    for place, (position, entry, body) in enumerate(connection.execute(query)):
-        while stops and stops[-1] <= place:
-            grown, leaves = grown.extend(leaves), []
-            yield from _compare_root(grown, expected[stops.pop()])
-        if position != place:
-            yield Finding(
-                "log-altered",
-                "the event log",
-                f"Event {place} is missing: the next one stands at {position}.",
-            )
-            break
-        leaves.append(leaf_hash(body))
-        if len(leaves) == _BATCH:
-            grown, leaves = grown.extend(leaves), []
-        yield from _event(position, entry, body, told)
-    grown = grown.extend(leaves)
-    for size in stops[::-1]:
-        if size <= grown.size:
-            yield from _compare_root(grown, expected[size])
-        else:
-            yield Finding(
-                "log-rolled-back",
-                "the event log",
-                f"It has {grown.size} events; a checkpoint kept elsewhere proves {size}. "
-                "An older state was put back.",
-            )
-    yield from _head(connection, witness, grown)
-
-
-def _compare_root(grown: CompactRange, root: bytes) -> Iterator[Finding]:
-    if grown.root() != root:
-        yield Finding(
-            "log-altered",
-            "the event log",
-            f"Its first {grown.size} events are not those a checkpoint kept elsewhere proves.",
-        )
-
-
-def _event(position: int, entry: int | None, body: bytes, told: _Told) -> Iterator[Finding]:
-    """Read an event that belongs to no entry; the others are read beside their entries."""
-    if entry is not None:
-        return
-    try:
-        event = Event.parse(body)
-    except LedgerInconsistent as error:
-        yield Finding("event-unreadable", f"event {position}", str(error))
-        return
-    try:
-        told.apply(event)
-    except (LookupError, TypeError, ValueError):
-        yield Finding(
-            "event-misplaced",
-            event.subject,
-            f"Event {position} ({event.kind}) is not tied to its letter, or cannot follow.",
-        )
-
-
-def _head(
-    connection: sqlite3.Connection, witness: _Witness, grown: CompactRange
-) -> Iterator[Finding]:
-    heads = connection.execute(
-        "SELECT only, size, hashes, checkpoint FROM sipadek_log_head"
-    ).fetchall()
-    if [row[0] for row in heads] != [1]:
-        yield Finding("log-altered", "the event log", f"It has {len(heads)} heads, not its one.")
-        return
-    _, size, hashes, note = heads[0]
-    if (size, split(hashes)) != (grown.size, grown.hashes):
-        yield Finding(
-            "log-altered",
-            "the event log",
-            f"log_head says {size} events, and its size or hashes differ from those of the "
-            f"{grown.size} events that are stored.",
-        )
-    try:
-        checkpoint = witness.checkpoint(note)
-        signatures = len(Note.parse(note).signatures)
-    except CheckpointInvalid as error:
-        yield Finding("checkpoint-invalid", "the event log", f"Its checkpoint is not ours: {error}")
-        return
-    if (checkpoint.size, checkpoint.root) != (grown.size, grown.root()) or signatures != 1:
-        yield Finding(
-            "log-altered",
-            "the event log",
-            f"The signed checkpoint is of {checkpoint.size} events and not of the {grown.size} "
-            "that are stored: events were changed, removed or added.",
-        )
-
-
-# --- the tables -----------------------------------------------------------------------------------
-
-
-def _series(connection: sqlite3.Connection, defined: dict[str, Event]) -> Iterator[Finding]:
-    names = [column.name for column in schema.SERIES.columns]
-    query = f"SELECT {', '.join(names)} FROM sipadek_series"  # noqa: S608
-    found = {row[0]: dict(zip(names, row, strict=True)) for row in connection.execute(query)}
-    for code in sorted(found.keys() | defined.keys()):
-        if code not in found:
-            yield Finding("series-missing", code, "The log defines the series; the table lacks it.")
-        elif code not in defined:
-            yield Finding("series-unrecorded", code, "No event of the log defines the series.")
-        else:
-            event = defined[code]
-            wanted = {
-                "code": code,
-                "definition": events.definition_text(event.data),
-                "start": event.data.get("start"),
-                "defined_at": rows.time_text(event.at),
-            }
-            yield from _differences("series", code, found[code], wanted)
-
-
-def _closed(
-    connection: sqlite3.Connection, closed: dict[tuple[str, str], Event]
-) -> Iterator[Finding]:
-    query = "SELECT series, period, actor, reason, closed_at FROM sipadek_closed"
-    found = {(row[0], row[1]): row[2:] for row in connection.execute(query)}
-    wanted = {
-        place: (event.data.get("actor"), event.data.get("reason"), rows.time_text(event.at))
-        for place, event in closed.items()
-    }
-    for place in sorted(found.keys() | wanted.keys()):
-        if found.get(place) != wanted.get(place):
-            yield Finding(
-                "closed-differs",
-                " ".join(place),
-                f"The table of closed periods says {found.get(place)}; the log says "
-                f"{wanted.get(place)}.",
-            )
-
-
-def _legacy(
-    connection: sqlite3.Connection, told: dict[tuple[str, str], dict[str, Any]]
-) -> Iterator[Finding]:
-    query = "SELECT DISTINCT series, counter FROM sipadek_legacy"
-    found = set(connection.execute(query).fetchall())
-    for place in sorted(found | told.keys()):
-        book = told.get(place)
-        kept = legacy.summary(connection, *place)
-        if book is None or kept != (book.get("rows"), book.get("digest")):
-            yield Finding(
-                "legacy-differs",
-                " ".join(place),
-                "The older book's numbers are not those that were imported.",
-            )
-
-
 def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Every entry beside its events, both in the order of positions."""
     history = _History(connection)
@@ -327,7 +102,7 @@ def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
         entry = dict(zip(rows.COLUMNS, row[: len(rows.COLUMNS)], strict=True))
         position = entry["position"]
         for lost, bodies in history.before(position):
-            yield _lost(lost, bodies)
+            yield checking.lost_entry(lost, bodies)
         if position != previous + 1:
             yield Finding(
                 "entry-misplaced",
@@ -335,9 +110,9 @@ def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
                 f"The entry's position is {position}; the one before it stands at {previous}.",
             )
         previous = position
-        yield from _entry(entry, row[len(rows.COLUMNS) :], history.of(position))
+        yield from checking.entry_history(entry, row[len(rows.COLUMNS) :], history.of(position))
     for lost, bodies in history.before(None):
-        yield _lost(lost, bodies)
+        yield checking.lost_entry(lost, bodies)
 
 
 class _History:
@@ -345,74 +120,30 @@ class _History:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._cursor = connection.cursor().execute(_HISTORY)
-        self._next: tuple[int, bytes] | None = self._cursor.fetchone()
+        self._next = self._fetch()
 
     def of(self, position: int) -> list[bytes]:
         """The events of the entry at ``position``, which comes next or has none."""
         bodies = []
         while self._next is not None and self._next[0] == position:
             bodies.append(self._next[1])
-            self._next = self._cursor.fetchone()
+            self._next = self._fetch()
         return bodies
+
+    def _fetch(self) -> tuple[int, bytes] | None:
+        row = self._cursor.fetchone()
+        if row is None:
+            return None
+        entry, body = row
+        if not isinstance(entry, int):  # Stands where SQLite sorts it.
+            entry = 0 if entry is None else 2**63
+        return entry, checking.as_bytes(body)
 
     def before(self, position: int | None) -> Iterator[tuple[int, list[bytes]]]:
         """What is passed over on the way to ``position`` (None: the end)."""
         while self._next is not None and (position is None or self._next[0] < position):
             lost = self._next[0]
             yield lost, self.of(lost)
-
-
-def _lost(position: int, bodies: list[bytes]) -> Finding:
-    try:
-        subject = str(Event.parse(bodies[0]).data["number"])
-    except (KeyError, LedgerInconsistent):
-        subject = f"entry {position}"
-    return Finding("letter-missing", subject, "The log knows the letter; the register lacks it.")
-
-
-def _entry(
-    entry: dict[str, Any], texts: tuple[str | None, ...], bodies: list[bytes]
-) -> Iterator[Finding]:
-    subject = str(entry["number"])
-    if not bodies:
-        yield Finding("letter-unrecorded", subject, "No event of the log knows the letter.")
-        return
-    expected = events.Expected()
-    try:
-        for body in bodies:
-            event = Event.parse(body)
-            expected.apply(event)
-            if event.subject != expected.columns["id"]:
-                raise LedgerInconsistent(f"an event of letter {event.subject} stands among its own")
-    except LedgerInconsistent as error:
-        yield Finding(
-            "event-unreadable", subject, f"The letter's history cannot be replayed: {error}."
-        )
-        return
-    yield from _differences(
-        "entry", subject, entry, expected.columns | {"position": entry["position"]}
-    )
-    kept = events.texts_digest(*map(str, texts)) if texts[0] is not None else ""
-    if kept != expected.texts:
-        yield Finding(
-            "text-differs",
-            subject,
-            "The texts kept for the search (letter_text) are not those the letter was issued with.",
-        )
-
-
-def _differences(
-    table: str, subject: str, found: dict[str, Any], wanted: dict[str, Any]
-) -> Iterator[Finding]:
-    for column, value in found.items():
-        right = wanted.get(column)
-        # Python holds 1 == 1.0 == True; SQLite's columns are typed, so types count.
-        if value != right or type(value) is not type(right):
-            yield Finding(
-                f"{table}-differs",
-                subject,
-                f"The column {column} of {table} says {value!r}; the log says {right!r}.",
-            )
 
 
 def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from sipadek.errors import (
     SipadekError,
 )
 from sipadek.numbering import NumberFields, Series
-from sipadek.sql import events, rows
+from sipadek.sql import events, periods, rows
 from sipadek.sql.voiding import lapsed, make_void
 
 MAX_STOCK: Final = 1000
@@ -84,7 +84,7 @@ class Reserving:
         self._moment = rows.time_text(at)
         self._last: dict[tuple[str, str], int] = {}
         self._fresh: dict[str, tuple[Letter, str]] = {}
-        self._open: set[tuple[str, str, int]] = set()
+        self._open: set[tuple[str, str]] = set()
         self._places: dict[tuple[Any, ...], tuple[Series, NumberFields, str]] = {}
         self._new_keys: set[str] = set()
         self._rows: list[tuple[Any, ...]] = []
@@ -123,6 +123,11 @@ class Reserving:
             if isinstance(print_, SipadekError):
                 raise print_
             known.append(self._known(request, print_))
+        keys = [request.key for request, _ in prepared]
+        if len({*keys}) < len(keys):
+            raise KeyConflict(
+                "Two numbers of one paper have the same key. Use one each.", keys=keys
+            )
         papers = {"" if letter is None else letter.paper for letter in known}
         if known and all(known):
             if len(papers) == 1 and papers != {""}:
@@ -136,7 +141,7 @@ class Reserving:
         raise KeyConflict(
             "Some of the keys belong to numbers that are not of one paper. Repeat exactly the same "
             "call, or use new keys.",
-            keys=[request.key for request, _ in prepared],
+            keys=keys,
         )
 
     def insert(
@@ -184,11 +189,12 @@ class Reserving:
             request = ReservationRequest(key=f"{prefix}#{n}", details=details, actor=actor)
             rows.check(request)
             row = self._connection.execute(_IN_STOCK, (request.key,)).fetchone()
-            letters.append(
-                self._new(request, rows.fingerprint(request, "stock"), stock=True)
-                if row is None
-                else self._same_stock(request, rows.letter(row))
-            )
+            if row is not None:
+                letters.append(self._same_stock(request, rows.letter(row)))
+                continue
+            print_ = rows.fingerprint(request, "stock")
+            self._known(request, print_)  # Refuses the key of a number that is in no stock.
+            letters.append(self._new(request, print_, stock=True))
         return letters
 
     def _same_stock(self, request: ReservationRequest, letter: Letter) -> Letter:
@@ -294,10 +300,10 @@ class Reserving:
         series = self._find_series(self._connection, details.series)
         fields = rows.number_fields(details)
         counter = series.counter(fields)
-        place = series.code, counter, details.date.year
+        year, month = periods.of(details.date)
+        place = series.code, month
         if place not in self._open:
-            periods = counter.rpartition(";")[2], f"{details.date.year:04d}"
-            row = self._connection.execute(_CLOSED, (series.code, *periods)).fetchone()
+            row = self._connection.execute(_CLOSED, (series.code, year, month)).fetchone()
             if row is not None:
                 raise PeriodClosed(
                     f"{series.code} was closed for {row[0]} ({row[1]}). Date the letter in an open "
