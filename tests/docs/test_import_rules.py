@@ -36,8 +36,10 @@ def _imports(path: Path) -> Iterator[str]:
         ("pypdfium2", ("pdf/",)),
         ("whoosh", ("search/grammar.py",)),
         ("Sastrawi", ("search/analysis.py",)),
-        ("sqlalchemy", ("sql/",)),
-        ("sqlite3", ("sql/",)),
+        ("sqlalchemy", ("sql/", "postgres/")),
+        ("sqlite3", ("sql/", "postgres/handle.py")),
+        ("psycopg", ("postgres/",)),
+        ("openpyxl", ("books/",)),
         ("sipadek.testing", ("testing/", "cli/demo")),
     ],
 )
@@ -54,7 +56,8 @@ def test_a_package_is_imported_in_its_place_only(package: str, allowed: tuple[st
 def test_importing_sipadek_is_light() -> None:
     code = (
         "import sys, sipadek\n"
-        "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer'}\n"
+        "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer',\n"
+        " 'openpyxl', 'psycopg'}\n"
         "found = heavy & set(sys.modules)\n"
         "assert not found, found"
     )

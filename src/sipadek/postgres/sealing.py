@@ -1,0 +1,107 @@
+"""Sealing: events that wait in the outbox get their places in the log, and its new head is signed.
+
+One transaction at a time seals; the row of the head is its lock, which any number of processes may
+wait for. What is sealed comes in the order of the outbox: an entry's later event was written by a
+transaction that had waited for the entry's row, so its place there is later too. Before building on
+a head, it is made sure that this office's key signed it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sipadek.errors import CheckpointInvalid, DamagedRegister, LedgerInconsistent
+from sipadek.ledger import CheckpointKey, CheckpointVerifier, CompactRange, leaf_hash
+from sipadek.postgres.handle import Handle
+from sipadek.sql.log import LogHead, split
+
+MAX_SEALED: Final = 1000
+"""Most events that one transaction seals."""
+
+_HEAD: Final = "SELECT size, hashes, checkpoint FROM sipadek.log_head"
+_START: Final = (
+    'INSERT INTO sipadek.log_head ("only", size, hashes, checkpoint) VALUES (1, %s, %s, %s)'
+)
+_WAITING: Final = "SELECT id, body FROM sipadek.outbox ORDER BY id LIMIT %s"
+_MOVE: Final = (
+    "WITH gone AS (DELETE FROM sipadek.outbox WHERE id = ANY(%s) RETURNING id, entry, body)"
+    " INSERT INTO sipadek.event (position, entry, body)"
+    " SELECT %s::bigint + row_number() OVER (ORDER BY id) - 1, entry, body FROM gone"
+)
+_UPDATE: Final = "UPDATE sipadek.log_head SET size = %s, hashes = %s, checkpoint = %s"
+
+_Stored = tuple[int, bytes, str]
+
+
+class Sealer:
+    """Signs the log of ``origin`` with ``key``."""
+
+    def __init__(self, *, key: CheckpointKey, origin: str) -> None:
+        self.origin = origin
+        self._key = key
+        self._signed: _Stored | None = None  # A head that is known to be ours.
+
+    @property
+    def verifier(self) -> CheckpointVerifier:
+        """The public half of the key."""
+        return self._key.verifier
+
+    def start(self, handle: Handle) -> None:
+        """Sign the empty log of new tables."""
+        handle.run(_START, self._stored(CompactRange()))
+
+    def head(self, handle: Handle) -> LogHead:
+        """The head as stored; its signature is verified.
+
+        Raises:
+            DamagedRegister: this office's key did not sign it.
+        """
+        size, hashes, note = self._read(handle, _HEAD)
+        return LogHead(size=size, root=CompactRange(size, split(hashes)).root(), checkpoint=note)
+
+    def seal(self, handle: Handle) -> int:
+        """Seal what waits, at most ``MAX_SEALED`` events; how many they were.
+
+        Raises:
+            DamagedRegister: this office's key did not sign the present head.
+        """
+        size, hashes, _ = self._read(handle, f"{_HEAD} FOR UPDATE")
+        waiting = handle.run(_WAITING, (MAX_SEALED,)).fetchall()
+        if not waiting:
+            return 0
+        grown = CompactRange(size, split(hashes)).extend(leaf_hash(body) for _, body in waiting)
+        moved = handle.run(_MOVE, ([id_ for id_, _ in waiting], size)).rowcount
+        if moved != len(waiting):
+            raise DamagedRegister(
+                "Events left the outbox while they were sealed. Audit the office."
+            )
+        handle.run(_UPDATE, self._stored(grown))
+        return moved
+
+    def _stored(self, range_: CompactRange) -> _Stored:
+        note = self._key.sign_checkpoint(self.origin, range_.size, range_.root())
+        return range_.size, b"".join(range_.hashes), note
+
+    def _read(self, handle: Handle, query: str) -> _Stored:
+        row = handle.run(query).fetchone()
+        if row is None:
+            raise DamagedRegister("The event log has lost its head. Audit the office.")
+        size, hashes, note = stored = (int(row[0]), bytes(row[1]), str(row[2]))
+        if stored != self._signed:
+            try:
+                root = CompactRange(size, split(hashes)).root()
+                checkpoint = self.verifier.verify_checkpoint(note, origin=self.origin)
+            except (CheckpointInvalid, LedgerInconsistent) as error:
+                raise _not_ours(str(error)) from error
+            if (checkpoint.size, checkpoint.root) != (size, root):
+                raise _not_ours("the signed checkpoint is of another history")
+            self._signed = stored
+        return stored
+
+
+def _not_ours(reason: str) -> DamagedRegister:
+    return DamagedRegister(
+        f"The event log's head is not one this office signed ({reason}). Nothing was written. "
+        "Audit the office before filing more letters.",
+        reason=reason,
+    )
