@@ -11,7 +11,14 @@ from typing import Annotated
 import typer
 
 from sipadek._version import __version__
-from sipadek.cli import demo, filing, letter_commands, number_commands, office_commands
+from sipadek.cli import (
+    book_commands,
+    demo,
+    filing,
+    letter_commands,
+    number_commands,
+    office_commands,
+)
 from sipadek.cli.failing import (
     CANNOT,
     EXIT_CODES,
@@ -47,13 +54,17 @@ for _command in (
     number_commands.draw,
     number_commands.close,
     number_commands.reopen,
+    number_commands.expire,
     number_commands.account,
+    book_commands.book,
+    book_commands.gaps,
+    book_commands.import_,
     office_commands.trust,
     office_commands.audit,
     office_commands.recover,
     demo.demo,
 ):
-    app.command(epilog=EXIT_CODES)(_command)
+    app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
 
 
 def _version(asked: bool) -> None:

@@ -198,6 +198,17 @@ def reopen(
     return FINE
 
 
+def expire(office: OfficeFolder, json: Json = False) -> int:
+    """Make every number void whose time to be confirmed is over."""
+    with sipadek.open(office, create=False) as opened:
+        voided = opened.numbers.expire()
+    if json:
+        document({"voided": [letter.number for letter in voided]})
+    else:
+        say(f"numbers made void: {len(voided)}")
+    return FINE
+
+
 def account(
     office: OfficeFolder,
     series: Annotated[
