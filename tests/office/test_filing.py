@@ -100,6 +100,48 @@ def test_without_a_key_the_content_is_the_key_also_on_another_day(
         assert (new_year.number, new_year.sequence) == ("001/LEGOK/2027", 1)
 
 
+def test_a_late_letter_is_put_in_behind_an_earlier_one(
+    office: sipadek.Office, signer: sipadek.KeySigner, letter_pdf: Pdf
+) -> None:
+    office.define_series("agenda", "{nomor}/{unit}/{tahun}", scope=["unit"], insertion=".A")
+    ask = {**NEW, "series": "agenda", "date": datetime.date(2026, 11, 3)}
+    first = office.file(letter_pdf(), **ask)
+    office.file(letter_pdf("kedua"), **ask)
+    late = {**ask, "reason": "diterima terlambat", "actor": "Sekretaris", "after": first.number}
+    letter = office.file(letter_pdf("susulan"), **late, signer=signer)
+    assert (letter.number, letter.state) == ("1.A/LEGOK/2026", sipadek.State.ISSUED)
+    assert office.file(letter_pdf("susulan"), **late, signer=signer) == letter
+    assert office.verify(office.filed(letter.id).read()).letter == letter
+    assert office.file(letter_pdf("ketiga"), **ask).sequence == 3
+    with pytest.raises(InvalidInput, match="reason"):
+        office.file(letter_pdf("lain"), **ask, after=first.number)
+    with pytest.raises(InvalidInput, match="actor"):
+        office.file(letter_pdf("lain"), **ask, reason="tertinggal")
+    assert office.audit().clean
+
+
+def test_a_late_letter_takes_a_number_that_was_held_for_its_day(
+    office: sipadek.Office, letter_pdf: Pdf
+) -> None:
+    day = datetime.date(2026, 11, 3)
+    details = sipadek.LetterDetails(series="ket", subject="Cadangan", date=day, unit="LEGOK")
+    held = office.numbers.stock(details, 2, key="cadangan", actor="Sekretaris")
+    assert office.file(letter_pdf(), **NEW, date=day).sequence == 3
+    requests = [
+        sipadek.FileRequest(source=letter_pdf(text), **NEW, date=day, from_stock=late)
+        for text, late in (("terlambat", True), ("biasa", False), ("lagi", True), ("habis", True))
+    ]
+    outcomes = list(office.file_many(requests))
+    found = [one.letter.sequence if one.letter else type(one.error) for one in outcomes]
+    assert found == [1, 4, 2, NotFound]
+    assert [one.letter.id for one in outcomes if one.letter and one.letter.sequence < 3] == [
+        letter.id for letter in held
+    ]
+    assert office.audit().clean
+    with pytest.raises(InvalidInput):
+        sipadek.FileRequest(source=b"", **NEW, reason="tertinggal", from_stock=True)
+
+
 @pytest.mark.parametrize("kind", ["bytes", "path", "text path", "file", "memoryview"])
 def test_an_original_may_come_in_any_form(
     office: sipadek.Office, tmp_path: Path, letter_pdf: Pdf, kind: str

@@ -14,9 +14,8 @@ import typer
 import sipadek
 from sipadek import books
 from sipadek.cli.failing import FINE, NO
-from sipadek.cli.number_commands import Actor
 from sipadek.cli.output import document, note, passages, say
-from sipadek.cli.parameters import Json, OfficeFolder, as_pairs
+from sipadek.cli.parameters import Actor, Json, OfficeFolder, as_pairs
 from sipadek.errors import InvalidInput
 
 SeriesCode = Annotated[str, typer.Argument(metavar="CODE", help="The series.")]

@@ -14,7 +14,16 @@ import sipadek
 from sipadek.cli.failing import CANNOT, FINE, NO, error_value, exit_code
 from sipadek.cli.keys import load_signer, read_secret
 from sipadek.cli.output import complain, document, note, progress, table
-from sipadek.cli.parameters import Json, OfficeFolder, as_date
+from sipadek.cli.parameters import (
+    Actor,
+    Date,
+    Extra,
+    Json,
+    OfficeFolder,
+    Post,
+    as_date,
+    as_pairs,
+)
 from sipadek.cli.values import letter_value
 from sipadek.errors import InvalidInput
 
@@ -61,16 +70,28 @@ def file(
     classification: Annotated[str, typer.Option(metavar="CODE", help="Classification code.")] = "",
     kind: Annotated[str, typer.Option(metavar="KIND", help="Kind of letter.")] = "",
     secrecy: Annotated[str, typer.Option(metavar="SECRECY", help="B, T, R or SR.")] = "B",
-    date: Annotated[
-        str | None,
-        typer.Option(metavar="YYYY-MM-DD", help="Document date. [default: today in the series]"),
-    ] = None,
+    post: Post = "",
+    extra: Extra = None,
+    date: Date = None,
     key: Annotated[
         str | None,
         typer.Option(
             metavar="KEY", help="Idempotency key. [default: the series and the PDF's content]"
         ),
     ] = None,
+    actor: Actor = "",
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Puts the number in behind an earlier one: why.")
+    ] = "",
+    after: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBER", help="Behind this one. [default: the last on or before the date]"
+        ),
+    ] = None,
+    from_stock: Annotated[
+        bool, typer.Option("--from-stock", help="Takes a number that was held for the date.")
+    ] = False,
     pkcs12: Annotated[
         Path | None, typer.Option("--pkcs12", metavar="FILE", help="Sign with this PKCS #12 file.")
     ] = None,
@@ -117,8 +138,14 @@ def file(
         "classification": classification,
         "kind": kind,
         "secrecy": secrecy,
+        "post": post,
+        "extra": as_pairs("extra", extra),
         "date": as_date(date),
         "key": key,
+        "actor": actor,
+        "reason": reason,
+        "after": after,
+        "from_stock": from_stock,
         "password": _password(pdf_password_file),
     }
     requests = [

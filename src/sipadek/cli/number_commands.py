@@ -13,7 +13,17 @@ import sipadek
 from sipadek.archive import LetterDetails, ReservationRequest
 from sipadek.cli.failing import FINE, NO
 from sipadek.cli.output import document, passages, say, table
-from sipadek.cli.parameters import Json, LetterName, OfficeFolder, as_date, as_pairs
+from sipadek.cli.parameters import (
+    Actor,
+    Date,
+    Extra,
+    Json,
+    LetterName,
+    OfficeFolder,
+    Post,
+    as_date,
+    as_pairs,
+)
 from sipadek.cli.values import letter_value
 from sipadek.errors import InvalidInput, SipadekError
 from sipadek.sql import Account
@@ -24,19 +34,9 @@ Unit = Annotated[str, typer.Option(metavar="UNIT", help="The unit that issues it
 Classification = Annotated[str, typer.Option(metavar="CODE", help="Classification code.")]
 Kind = Annotated[str, typer.Option(metavar="KIND", help="Kind of letter.")]
 Secrecy = Annotated[str, typer.Option(metavar="SECRECY", help="B, T, R or SR.")]
-Post = Annotated[str, typer.Option(metavar="POST", help="Jabatan, where it stands in the number.")]
-Extra = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=VALUE", help="The pattern's own field {x.NAME}; can be repeated."),
-]
-Date = Annotated[
-    str | None,
-    typer.Option(metavar="YYYY-MM-DD", help="Document date. [default: today in the series]"),
-]
 Key = Annotated[
     str, typer.Option(metavar="KEY", help="Idempotency key: the same again is the same number.")
 ]
-Actor = Annotated[str, typer.Option(metavar="NAME", help="Who does it, for the record.")]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it stays in the register.")]
 
 

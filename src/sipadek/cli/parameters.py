@@ -14,6 +14,16 @@ OfficeFolder = Annotated[Path, typer.Argument(metavar="OFFICE", help="The office
 LetterName = Annotated[
     str, typer.Argument(metavar="NUMBER_OR_ID", help="The letter's number, or its id.")
 ]
+Post = Annotated[str, typer.Option(metavar="POST", help="Jabatan, where it stands in the number.")]
+Extra = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="The pattern's own field {x.NAME}; can be repeated."),
+]
+Date = Annotated[
+    str | None,
+    typer.Option(metavar="YYYY-MM-DD", help="Document date. [default: today in the series]"),
+]
+Actor = Annotated[str, typer.Option(metavar="NAME", help="Who does it, for the record.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Trust = Annotated[
     list[Path] | None,

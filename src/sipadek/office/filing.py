@@ -44,6 +44,10 @@ class FileRequest:
     the content are the key. ``post`` (jabatan) and ``extra`` (own fields) stand in the number where the
     pattern has them; ``actor`` names who files, for the record. ``password`` opens an encrypted
     original.
+
+    The number is the next one, unless a letter comes late: with a ``reason`` (and an ``actor``) it is
+    put in behind the number ``after``, by default the last one on or before the date; ``from_stock``
+    takes one that was held for the date. See `sipadek.sql.Numbers.insert` and ``draw``.
     """
 
     source: Source = attrs.field(repr=False)
@@ -58,7 +62,16 @@ class FileRequest:
     date: datetime.date | None = None
     key: str | None = None
     actor: str = ""
+    reason: str = ""
+    after: str | None = None
+    from_stock: bool = False
     password: str | None = attrs.field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.after is not None and not self.reason:
+            raise InvalidInput("A number is only put in after another one for a reason; give it.")
+        if self.from_stock and self.reason:
+            raise InvalidInput("A number is either put in or drawn from stock; choose one.")
 
     def key_for(self, digest: str) -> str:
         """The idempotency key, where the original has that SHA-256 (hex)."""
@@ -125,7 +138,7 @@ class Filing:
         A retry without a date keeps the date of the letter it repeats, also on another day.
         """
         asked = [self._asked(request, digest, size, at) for request, digest, size in wanted]
-        outcomes = self._reserved(asked, at)
+        outcomes = self._reserved([request for request, _, _ in wanted], asked, at)
         repeats = [
             n
             for n, (request, _, _) in enumerate(wanted)
@@ -137,7 +150,7 @@ class Filing:
                 request, digest, size = wanted[n]
                 date = known[request.key_for(digest)].details.date
                 asked[n] = request.reservation(digest, size, date)
-            again = self._reserved([asked[n] for n in repeats], at)
+            again = self._reserved([wanted[n][0] for n in repeats], [asked[n] for n in repeats], at)
             for n, outcome in zip(repeats, again, strict=True):
                 outcomes[n] = outcome
         return outcomes
@@ -153,11 +166,34 @@ class Filing:
         return request.reservation(digest, size, date)
 
     def _reserved(
-        self, asked: Sequence[ReservationRequest | SipadekError], at: datetime.datetime
+        self,
+        requests: Sequence[FileRequest],
+        asked: Sequence[ReservationRequest | SipadekError],
+        at: datetime.datetime,
     ) -> list[Letter | SipadekError]:
-        requests = [one for one in asked if isinstance(one, ReservationRequest)]
-        given = iter(self.register.reserve(requests, at=at))
-        return [one if isinstance(one, SipadekError) else next(given) for one in asked]
+        """All that take the next number do so together, the late ones each by itself."""
+        outcomes: list[Letter | SipadekError | None] = []
+        together: list[ReservationRequest] = []
+        for request, one in zip(requests, asked, strict=True):
+            if isinstance(one, SipadekError):
+                outcomes.append(one)
+            elif request.reason or request.from_stock:
+                outcomes.append(self._late(request, one, at))
+            else:
+                outcomes.append(None)
+                together.append(one)
+        given = iter(self.register.reserve(together, at=at) if together else ())
+        return [next(given) if one is None else one for one in outcomes]
+
+    def _late(
+        self, request: FileRequest, asked: ReservationRequest, at: datetime.datetime
+    ) -> Letter | SipadekError:
+        try:
+            if request.from_stock:
+                return self.register.draw(asked, at=at)
+            return self.register.insert(asked, reason=request.reason, after=request.after, at=at)
+        except SipadekError as error:
+            return error
 
     def _seal(
         self,

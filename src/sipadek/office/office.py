@@ -133,6 +133,9 @@ class Office:
         date: datetime.date | None = None,
         key: str | None = None,
         actor: str = "",
+        reason: str = "",
+        after: str | None = None,
+        from_stock: bool = False,
         signer: Signer | None = None,
         password: str | None = None,
     ) -> Letter:
@@ -156,6 +159,9 @@ class Office:
             date=date,
             key=key,
             actor=actor,
+            reason=reason,
+            after=after,
+            from_stock=from_stock,
             password=password,
         )
         return self._filing(signer).file(request, at=self._clock())
