@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from sipadek.archive.durable import storage_errors, sync_directory, sync_file
 from sipadek.errors import NotAnOffice, OfficeError, StorageFailed, UnsafeDatabase
-from sipadek.sql import forks, migrating, schema
+from sipadek.sql import forks, migrating, network, schema
 from sipadek.sql.faults import database_errors
 from sipadek.sql.queue import WriteQueue
 
@@ -43,13 +43,15 @@ class Database:
 
     Raises:
         NotAnOffice: the file is something else, or of a newer version of this library.
-        UnsafeDatabase: the settings that keep numbers through a power loss do not hold here.
+        UnsafeDatabase: the settings that keep numbers through a power loss do not hold here, or it
+            lies on a network file system.
         DamagedRegister: the file is corrupt.
         StorageFailed: the disk refused it.
     """
 
     def __init__(self, path: Path, *, lock: Path) -> None:
         forks.refuse(path)
+        network.refuse(path)
         self.path = path
         self.queue = WriteQueue(lock)
         self._gate = threading.Lock()
