@@ -17,6 +17,7 @@ from sipadek.archive import (
     State,
 )
 from sipadek.errors import (
+    DamagedRegister,
     InvalidInput,
     InvalidNumber,
     KeyConflict,
@@ -88,6 +89,23 @@ def test_kinds_have_patterns_of_their_own_in_one_counter(numbers: Office) -> Non
         "4/A/2026",
     ]
     sound(numbers)
+
+
+@pytest.mark.parametrize(
+    "change", ["number = '7/A/2026'", "sequence = 7", "counter = 'unit=B;2026'", "insertion = 0"]
+)
+def test_a_damaged_number_is_not_repeated(numbers: Office, change: str) -> None:
+    one(numbers, "first")
+    inserted = ask("late", actor="Sekretaris")
+    numbers.register.insert(inserted, reason="tertinggal", at=NOW)
+    confirmed = numbers.register.insert(inserted, reason="tertinggal", at=NOW + HOUR)
+    assert confirmed.number == "1.A/A/2026"
+    which = "UPDATE sipadek_entry SET sequence = 9 WHERE position = 1"
+    with numbers.database.write() as connection:
+        connection.exec_driver_sql(which)  # Makes room for the changed row.
+        connection.exec_driver_sql(f"UPDATE sipadek_entry SET {change} WHERE position = 2")
+    with pytest.raises(DamagedRegister):
+        numbers.register.insert(inserted, reason="tertinggal", at=NOW + HOUR)
 
 
 # --- numbers without a PDF ----------------------------------------------------------------------

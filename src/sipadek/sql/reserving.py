@@ -12,6 +12,7 @@ import attrs
 
 from sipadek.archive.letter import Letter, LetterDetails, ReservationRequest, State
 from sipadek.errors import (
+    DamagedRegister,
     InvalidInput,
     KeyConflict,
     NotFound,
@@ -275,6 +276,8 @@ class Reserving:
                 letter=letter.id,
                 number=letter.number,
             )
+        if fresh is None:
+            self._check_number(letter)
         if letter.state is State.VOID:
             raise NumberVoid(
                 f"The number {letter.number} behind the key {request.key!r} was made void "
@@ -284,6 +287,19 @@ class Reserving:
                 number=letter.number,
             )
         return letter
+
+    def _check_number(self, letter: Letter) -> None:
+        """Refuse to repeat a number that its own row does not give: the file was damaged."""
+        series = self._find_series(self._connection, letter.details.series)
+        fields = rows.number_fields(letter.details)
+        number = series.render(letter.sequence, fields, letter.insertion)
+        if (letter.number, letter.counter) != (number, series.counter(fields)):
+            raise DamagedRegister(
+                f"The register has the number {letter.number} in {letter.counter} for the letter "
+                f"{letter.id}, whose details give {number}. Audit the office.",
+                letter=letter.id,
+                number=letter.number,
+            )
 
     def _placed(self, details: LetterDetails) -> tuple[Series, NumberFields, str]:
         """The series, what goes into the number, and its counter, which must be open."""
