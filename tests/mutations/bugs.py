@@ -112,7 +112,7 @@ BUGS = (
     Bug(
         "void is not logged",
         "sql/numbers.py",
-        "            self._log.append(raw(connection), [(row[0], event)])\n",
+        "            self._log.append(connection, [(row[0], event)])\n",
         "            del event\n",
     ),
     Bug(
@@ -186,8 +186,8 @@ BUGS = (
         "            try:\n"
         "                letters = work.together(reserving.prepare(requests))\n"
         "            except SipadekError:\n"
-        "                self._log.append(raw(connection), work.write())\n"
-        '                raw(connection).execute("COMMIT")\n'
+        "                self._log.append(connection, work.write())\n"
+        '                connection.execute("COMMIT")\n'
         "                raise\n",
     ),
     # --- periods ----------------------------------------------------------------------------
@@ -220,14 +220,14 @@ BUGS = (
         "            try:\n"
         "                yield connection\n"
         "            except Exception:\n"
-        '                raw(connection).execute("COMMIT")\n'
+        '                connection.execute("COMMIT")\n'
         "                raise\n"
         "            # SQLite",
     ),
     Bug(
         "lost transaction is acknowledged",
         "sql/database.py",
-        "            if not raw(connection).in_transaction:\n                raise StorageFailed(",
+        "            if not connection.in_transaction:\n                raise StorageFailed(",
         "            if False:\n                raise StorageFailed(",
     ),
     Bug(

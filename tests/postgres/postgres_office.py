@@ -97,7 +97,7 @@ class Altering:
         self._office.register.seal()
         yield self
 
-    def exec_driver_sql(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         self._office.sql(statement.replace("sipadek_", "sipadek."))
 
 

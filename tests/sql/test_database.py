@@ -25,7 +25,7 @@ from sipadek.errors import (
     StorageFailed,
     UnsafeDatabase,
 )
-from sipadek.sql.database import Database, configure, raw
+from sipadek.sql.database import Database, configure
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 forking = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -43,12 +43,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def add(database: Database, name: str) -> None:
     with database.write() as connection:
-        raw(connection).execute("INSERT INTO sipadek_meta VALUES (?, 'x')", (name,))
+        connection.execute("INSERT INTO sipadek_meta VALUES (?, 'x')", (name,))
 
 
 def names(database: Database) -> set[str]:
     with database.read() as connection:
-        rows = raw(connection).execute("SELECT name FROM sipadek_meta").fetchall()
+        rows = connection.execute("SELECT name FROM sipadek_meta").fetchall()
     return {name for (name,) in rows} - {"schema_version"}
 
 
@@ -59,7 +59,7 @@ def test_every_connection_runs_with_the_safe_settings(database: Database) -> Non
     with database.read() as one, database.read() as two:
         for connection in (one, two):
             found = [
-                raw(connection).execute(f"PRAGMA {name}").fetchone()[0]
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
                 for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
             ]
             assert found == ["wal", 2, 1, 10_000]
@@ -164,7 +164,7 @@ def test_a_failed_write_leaves_nothing(database: Database) -> None:
 
     def half_and_fail() -> None:
         with database.write() as connection:
-            raw(connection).execute("INSERT INTO sipadek_meta VALUES ('half', 'x')")
+            connection.execute("INSERT INTO sipadek_meta VALUES ('half', 'x')")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -178,7 +178,7 @@ def test_a_write_that_lost_its_transaction_is_not_acknowledged(database: Databas
     # SQLite rolls back by itself after some errors of the disk; a caller that went on would be in
     # autocommit.
     with pytest.raises(StorageFailed), database.write() as connection:
-        raw(connection).execute("ROLLBACK")
+        connection.execute("ROLLBACK")
     add(database, "after")
     assert names(database) == {"after"}
 
@@ -187,9 +187,9 @@ def test_reading_sees_one_state_and_does_not_wait(database: Database) -> None:
     add(database, "first")
     with database.read() as connection:
         count = "SELECT count(*) FROM sipadek_meta WHERE name <> 'schema_version'"
-        assert raw(connection).execute(count).fetchone() == (1,)
+        assert connection.execute(count).fetchone() == (1,)
         add(database, "second")
-        assert raw(connection).execute(count).fetchone() == (1,)
+        assert connection.execute(count).fetchone() == (1,)
     assert names(database) == {"first", "second"}
 
 
@@ -218,7 +218,7 @@ def test_another_program_holding_the_database_is_told(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with database.read() as connection:
-        raw(connection).execute("PRAGMA busy_timeout = 50")
+        connection.execute("PRAGMA busy_timeout = 50")
     outsider = sqlite3.connect(tmp_path / "register.sqlite", isolation_level=None)
     with contextlib.closing(outsider):
         outsider.execute("BEGIN IMMEDIATE")
@@ -234,9 +234,9 @@ def _increment(folder: Path, times: int) -> None:
     with contextlib.closing(open_at(folder)) as database:
         for _ in range(times):
             with database.write() as connection:
-                found = raw(connection).execute("SELECT value FROM sipadek_meta WHERE name = 'n'")
+                found = connection.execute("SELECT value FROM sipadek_meta WHERE name = 'n'")
                 (value,) = found.fetchone() or ("0",)
-                raw(connection).execute(
+                connection.execute(
                     "REPLACE INTO sipadek_meta VALUES ('n', ?)", (str(int(value) + 1),)
                 )
 
@@ -258,7 +258,7 @@ def test_processes_and_threads_queue(tmp_path: Path) -> None:
             future.result()
     with contextlib.closing(open_at(tmp_path)) as database, database.read() as connection:
         query = "SELECT value FROM sipadek_meta WHERE name = 'n'"
-        assert raw(connection).execute(query).fetchone() == ("150",)
+        assert connection.execute(query).fetchone() == ("150",)
 
 
 def test_many_processes_open_a_new_office_together(tmp_path: Path) -> None:
@@ -385,7 +385,7 @@ def test_a_fork_while_another_thread_is_in_a_transaction_is_refused(
 
     def work() -> None:
         with getattr(database, use)() as connection:
-            raw(connection).execute("SELECT * FROM sipadek_meta").fetchall()
+            connection.execute("SELECT * FROM sipadek_meta").fetchall()
             inside.set()
             done.wait()
 
@@ -406,7 +406,7 @@ def test_a_fork_while_another_thread_is_in_a_transaction_is_refused(
 @forking
 def test_a_fork_inside_a_write_leaves_the_write_to_the_parent(database: Database) -> None:
     with database.write() as connection:
-        raw(connection).execute("INSERT INTO sipadek_meta VALUES ('parent', 'x')")
+        connection.execute("INSERT INTO sipadek_meta VALUES ('parent', 'x')")
         assert in_child(lambda: add(database, "child")).startswith("UnsafeDatabase")
     assert names(database) == {"parent"}
 

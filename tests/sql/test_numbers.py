@@ -102,8 +102,8 @@ def test_a_damaged_number_is_not_repeated(numbers: Office, change: str) -> None:
     assert confirmed.number == "1.A/A/2026"
     which = "UPDATE sipadek_entry SET sequence = 9 WHERE position = 1"
     with numbers.database.write() as connection:
-        connection.exec_driver_sql(which)  # Makes room for the changed row.
-        connection.exec_driver_sql(f"UPDATE sipadek_entry SET {change} WHERE position = 2")
+        connection.execute(which)  # Makes room for the changed row.
+        connection.execute(f"UPDATE sipadek_entry SET {change} WHERE position = 2")
     with pytest.raises(DamagedRegister):
         numbers.register.insert(inserted, reason="tertinggal", at=NOW + HOUR)
 
@@ -437,7 +437,7 @@ def test_what_is_altered_behind_the_register_is_named(numbers: Office, statement
     numbers.register.close_period("agenda", "2025", reason="lama", actor="S", at=NOW)
     sound(numbers)
     with numbers.database.write() as connection:
-        connection.exec_driver_sql(statement)
+        connection.execute(statement)
     assert numbers.findings() != []
 
 
@@ -465,7 +465,7 @@ def test_what_nothing_accounts_for_is_told(numbers: Office) -> None:
     for key in "abcdef":
         one(numbers, key)
     with numbers.database.write() as connection:
-        connection.exec_driver_sql("UPDATE sipadek_event SET entry = NULL")
-        connection.exec_driver_sql("DELETE FROM sipadek_entry WHERE sequence IN (2, 3, 5)")
+        connection.execute("UPDATE sipadek_event SET entry = NULL")
+        connection.execute("DELETE FROM sipadek_entry WHERE sequence IN (2, 3, 5)")
     (account,) = numbers.register.accounts()
     assert account.missing == ((2, 3), (5, 5))

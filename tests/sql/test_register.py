@@ -37,7 +37,6 @@ from sipadek.ledger import CheckpointKey, CompactRange, Event, leaf_hash
 from sipadek.numbering import Series
 from sipadek.search import Viewer
 from sipadek.sql import CounterState, Database, Register
-from sipadek.sql.database import raw
 
 EVERYONE = Viewer()
 
@@ -389,7 +388,7 @@ def test_the_index_can_be_made_anew(office: Office) -> None:
     letters = office.reserved(request("a"), request("b"))
     office.register.issue([filed(letter) for letter in letters], at=NOW)
     with office.database.write() as connection:
-        raw(connection).execute(
+        connection.execute(
             "INSERT INTO sipadek_letter_index(sipadek_letter_index) VALUES ('delete-all')"
         )
     assert office.findings()

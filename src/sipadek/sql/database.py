@@ -14,9 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
-
-import sqlalchemy as sa
+from typing import Final
 
 from sipadek.archive.durable import storage_errors, sync_directory, sync_file
 from sipadek.errors import NotAnOffice, OfficeError, StorageFailed, UnsafeDatabase
@@ -25,6 +23,7 @@ from sipadek.sql.faults import database_errors
 from sipadek.sql.queue import WriteQueue
 
 _BUSY_SECONDS: Final = 10.0  # For programs outside the queue, such as the sqlite3 shell.
+_MAX_IDLE: Final = 8
 _REQUIRED: Final = (
     ("journal_mode", "wal"),
     ("synchronous", 2),  # FULL
@@ -55,19 +54,10 @@ class Database:
         self.path = path
         self.queue = WriteQueue(lock)
         self._gate = threading.Lock()
-        self._in_use: set[sa.Connection] = set()
+        self._idle: list[sqlite3.Connection] = []
+        self._in_use: set[sqlite3.Connection] = set()
         self._closed = False
         self._sound = False
-        self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)),
-            pool_size=8,
-            max_overflow=-1,
-            pool_use_lifo=True,
-            connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None},
-        )
-        sa.event.listen(self._engine, "connect", lambda made, _: configure(made, path))
-        sa.event.listen(self._engine, "begin", _begin)
-        self._writer = self._engine.execution_options(sipadek_begin="BEGIN IMMEDIATE")
         try:
             self._upgrade()
             with self.write() as connection:
@@ -80,7 +70,7 @@ class Database:
     # --- transactions ---------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[sa.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
         """A write transaction, alone on this machine: committed at the end, or rolled back.
 
         Raises:
@@ -90,38 +80,35 @@ class Database:
             UnsafeDatabase: this process is the fork of one that was using the database.
         """
         forks.refuse(self.path)  # Before queueing: the parent may be the one that holds the lock.
-        with self.queue.hold(), self._use(self._writer) as connection:
+        with self.queue.hold(), self._use(writing=True) as connection:
             yield connection
             # SQLite rolls back by itself after some disk errors; what followed was in autocommit.
-            if not raw(connection).in_transaction:
+            if not connection.in_transaction:
                 raise StorageFailed(f"The write to {self.path} was rolled back by SQLite.")
             connection.commit()
 
     @contextlib.contextmanager
-    def read(self) -> Iterator[sa.Connection]:
+    def read(self) -> Iterator[sqlite3.Connection]:
         """A read transaction: all its queries see the same state, and it waits for no writer.
 
         Keep it short: while it lasts the write-ahead log cannot be folded back.
         Raises like ``write``.
         """
-        with self._use(self._engine) as connection:
+        with self._use(writing=False) as connection:
             yield connection
 
     @contextlib.contextmanager
-    def _use(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+    def _use(self, *, writing: bool) -> Iterator[sqlite3.Connection]:
         if self._closed:
             raise OfficeError(f"The register {self.path} was closed. Open the office again.")
         process = os.getpid()
         with database_errors(self.path):
-            with self._gate:  # Closed while the process forks.
-                forks.refuse(self.path)
-                connection = engine.connect()
-                self._in_use.add(connection)
+            connection = self._take()
             try:
-                if engine is self._writer and not self._sound:
-                    _make_durable(raw(connection), self.path)
+                if writing and not self._sound:
+                    _make_durable(connection, self.path)
                     self._sound = True  # As long as this connection, or a later one, stays open.
-                connection.begin()
+                connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
                 yield connection
             finally:
                 if os.getpid() != process:
@@ -129,14 +116,29 @@ class Database:
                         "The process was forked inside a transaction of the register; "
                         "the child must not go on with it."
                     )
+                self._give_back(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        with self._gate:  # Closed while the process forks.
+            forks.refuse(self.path)
+            connection = self._idle.pop() if self._idle else connect(self.path)
+            self._in_use.add(connection)
+        return connection
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        """What is not committed by now is rolled back."""
+        fit = False
+        try:
+            connection.rollback()
+            fit = True
+        finally:
+            with self._gate:
                 self._in_use.discard(connection)
-                try:
-                    # SQLAlchemy takes a commit that was refused for the end of the transaction.
-                    raw(connection).rollback()
-                except sqlite3.Error:
-                    connection.invalidate()
-                finally:
-                    connection.close()
+                fit = fit and not self._closed and len(self._idle) < _MAX_IDLE
+                if fit:
+                    self._idle.append(connection)
+            if not fit:
+                connection.close()
 
     # --- opening and closing --------------------------------------------------------------------
 
@@ -146,47 +148,49 @@ class Database:
         Harmless when repeated. Uses that are running in other threads finish first on their own.
         """
         self._closed = True
-        if self.queue.mine:
-            self._engine.dispose()
-            return
-        with self.queue.hold():
-            self._engine.dispose()
+        with contextlib.nullcontext() if self.queue.mine else self.queue.hold(), self._gate:
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def _upgrade(self) -> None:
         """Bring an older version's file to this one, with a copy kept, alone under the queue."""
-        with database_errors(self.path), self.queue.hold():
-            connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
-            with contextlib.closing(connection):
-                configure(connection, self.path)
-                _make_durable(connection, self.path)
-                found = migrating.version(connection)
-                if not migrating.is_older(found):
-                    return
-                assert found is not None
-                copy = migrating.back_up(connection, self.path, found)
-                sync_file(copy)
-                sync_directory(copy.parent)
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    migrating.migrate(connection)
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
+        with (
+            database_errors(self.path),
+            self.queue.hold(),
+            contextlib.closing(connect(self.path)) as connection,
+        ):
+            _make_durable(connection, self.path)
+            found = migrating.version(connection)
+            if not migrating.is_older(found):
+                return
+            assert found is not None
+            copy = migrating.back_up(connection, self.path, found)
+            sync_file(copy)
+            sync_directory(copy.parent)
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                migrating.migrate(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
-    def _prepare(self, connection: sa.Connection) -> None:
-        tables = set(sa.inspect(connection).get_table_names())
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        tables = {name for (name,) in found}
         if not tables:
-            schema.METADATA.create_all(connection)
+            for statement in schema.statements():
+                connection.execute(statement)
             connection.execute(
-                schema.META.insert(), {"name": "schema_version", "value": schema.VERSION}
+                "INSERT INTO sipadek_meta (name, value) VALUES ('schema_version', ?)",
+                (schema.VERSION,),
             )
-        missing = set(schema.METADATA.tables) - tables if tables else set()
-        version = None
-        if not missing:
-            named = schema.META.c.name == "schema_version"
-            version = connection.scalar(sa.select(schema.META.c.value).where(named))
+        missing = schema.NAMES - tables if tables else set()
+        version = None if missing else migrating.version(connection)
         if version != schema.VERSION:
             raise NotAnOffice(
                 f"{self.path} holds a register of version {version}, missing tables "
@@ -204,7 +208,7 @@ class Database:
         try:
             with contextlib.nullcontext() if self.queue.mine else self.queue.hold(timeout=2.0):
                 shut = self._gate.acquire()
-                self._engine.dispose()
+                self._close_idle()
                 self._sound = False
                 closed = True
         except Exception:  # A hook must not stop the fork; the child is refused instead.
@@ -216,12 +220,27 @@ class Database:
     def after_fork(self, *, child: bool) -> None:
         """Open the gate again; a child forgets the parent's connections without closing them."""
         if child:
-            forks.abandon(self._engine.pool, self._in_use)
-            self._in_use = set()
-            self._engine.dispose(close=False)
+            forks.abandon(*self._idle, *self._in_use)
+            self._idle, self._in_use = [], set()
             self._sound = False
             self.queue.forget()
         self._gate.release()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection of its own, configured; statements begin no transaction by themselves.
+
+    Raises what ``configure`` raises.
+    """
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        configure(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def configure(connection: sqlite3.Connection, path: Path) -> None:
@@ -272,19 +291,3 @@ def _recognise(connection: sqlite3.Connection, path: Path) -> None:
     raise NotAnOffice(
         f"{path} is a database of another program. Choose another folder.", path=str(path)
     )
-
-
-def raw(connection: sa.Connection | sqlite3.Connection) -> sqlite3.Connection:
-    """The driver's connection below, for statements where every microsecond counts."""
-    if isinstance(connection, sqlite3.Connection):
-        return connection
-    driver: Any = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
-def _begin(connection: sa.Connection) -> None:
-    statement = connection.get_execution_options().get("sipadek_begin", "BEGIN")
-    connection.exec_driver_sql(statement)
-    if not raw(connection).in_transaction:
-        raise UnsafeDatabase("SQLite did not start a transaction.")

@@ -7,8 +7,6 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-import sqlalchemy.exc
-
 from sipadek.errors import DamagedRegister, NotAnOffice, SipadekError, StorageFailed
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
@@ -17,15 +15,11 @@ _FOREIGN = {sqlite3.SQLITE_NOTADB}
 
 @contextlib.contextmanager
 def database_errors(path: Path) -> Iterator[None]:
-    """Raise errors of SQLite and SQLAlchemy as ``SipadekError``, naming the database's ``path``."""
+    """Raise errors of SQLite as ``SipadekError``, naming the database's ``path``."""
     try:
         yield
     except sqlite3.Error as error:
         raise _told(path, error) from error
-    except sqlalchemy.exc.DBAPIError as error:
-        if not isinstance(error.orig, sqlite3.Error):
-            raise
-        raise _told(path, error.orig) from error
     except UnicodeDecodeError as error:  # sqlite3 lets it out where a name or a text is damaged.
         raise DamagedRegister(
             f"The register {path} is damaged: it holds a text that is not UTF-8. Audit the office; "

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
-import sqlalchemy as sa
-
 from sipadek.archive.legacy import LegacyNumber
 from sipadek.archive.letter import Letter, LetterDetails, ReservationRequest, State
 from sipadek.errors import InvalidInput, NotFound, SeriesConflict, SipadekError
@@ -32,7 +30,6 @@ from sipadek.sql import (
     voiding,
 )
 from sipadek.sql.checking import Finding
-from sipadek.sql.database import raw
 from sipadek.sql.log import EventLog, LogHead
 from sipadek.sql.replay import replay
 
@@ -63,10 +60,10 @@ def _utc_now() -> datetime.datetime:
 class Transactions(Protocol):
     """Where the numbers are kept. Both raise leaves of SipadekError."""
 
-    def write(self) -> AbstractContextManager[sa.Connection | sqlite3.Connection]:
+    def write(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction that is alone in writing: kept if the ``with`` ends, or else not."""
 
-    def read(self) -> AbstractContextManager[sa.Connection | sqlite3.Connection]:
+    def read(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction whose queries all see the same state."""
 
 
@@ -100,7 +97,7 @@ class Numbers:
         """
         at = self._now(at)
         with self._transactions.write() as connection:
-            known = reading.series(raw(connection), series.code)
+            known = reading.series(connection, series.code)
             if known is not None:
                 if known != series:
                     raise SeriesConflict(
@@ -111,8 +108,8 @@ class Numbers:
                 return known
             text = events.definition_text(series.definition())
             values = (series.code, text, series.start, rows.time_text(at))
-            raw(connection).execute(_DEFINE, values)
-            self._log.append(raw(connection), [(None, events.defined(series, at))])
+            connection.execute(_DEFINE, values)
+            self._log.append(connection, [(None, events.defined(series, at))])
         return series
 
     def series(self, code: str) -> Series:
@@ -125,13 +122,13 @@ class Numbers:
             return self._series[code]
         rows.check_text("code", code)
         with self._transactions.read() as connection:
-            return self._find_series(raw(connection), code)
+            return self._find_series(connection, code)
 
     def all_series(self) -> tuple[Series, ...]:
         """All series, by code."""
         with self._transactions.read() as connection:
-            codes = raw(connection).execute(_CODES).fetchall()
-            return tuple(self._find_series(raw(connection), code) for (code,) in codes)
+            codes = connection.execute(_CODES).fetchall()
+            return tuple(self._find_series(connection, code) for (code,) in codes)
 
     def _find_series(self, connection: sqlite3.Connection, code: str) -> Series:
         known = self._series.get(code) or reading.series(connection, code)
@@ -164,9 +161,9 @@ class Numbers:
         if not prepared:
             return []
         with self._transactions.write() as connection:
-            work = reserving.Reserving(raw(connection), self._find_series, at)
+            work = reserving.Reserving(connection, self._find_series, at)
             outcomes = work.run(prepared)
-            self._log.append(raw(connection), work.write())
+            self._log.append(connection, work.write())
         return outcomes
 
     def give(
@@ -186,12 +183,12 @@ class Numbers:
         if not prepared:
             return []
         with self._transactions.write() as connection:
-            work = reserving.Reserving(raw(connection), self._find_series, at)
+            work = reserving.Reserving(connection, self._find_series, at)
             outcomes = work.run(prepared)
             logged = work.write()
             ids = [one.id for one in outcomes if isinstance(one, Letter)]
-            letters, confirmed = issuing.confirm(raw(connection), ids, at)
-            self._log.append(raw(connection), [*logged, *confirmed])
+            letters, confirmed = issuing.confirm(connection, ids, at)
+            self._log.append(connection, [*logged, *confirmed])
         given = iter(letters)
         return [next(given) if isinstance(one, Letter) else one for one in outcomes]
 
@@ -207,9 +204,9 @@ class Numbers:
         if len(requests) < 2:
             raise InvalidInput("A paper is registered by two series or more.", count=len(requests))
         with self._transactions.write() as connection:
-            work = reserving.Reserving(raw(connection), self._find_series, at)
+            work = reserving.Reserving(connection, self._find_series, at)
             letters = work.together(reserving.prepare(requests))
-            self._log.append(raw(connection), work.write())
+            self._log.append(connection, work.write())
         return tuple(letters)
 
     def insert(
@@ -240,10 +237,10 @@ class Numbers:
         if isinstance(print_, SipadekError):
             raise print_
         with self._transactions.write() as connection:
-            parent = None if after is None else reading.letter(raw(connection), after)
-            work = reserving.Reserving(raw(connection), self._find_series, at)
+            parent = None if after is None else reading.letter(connection, after)
+            work = reserving.Reserving(connection, self._find_series, at)
             letter = work.insert(request, print_, after=parent, reason=reason)
-            self._log.append(raw(connection), work.write())
+            self._log.append(connection, work.write())
         return letter
 
     def stock(
@@ -272,9 +269,9 @@ class Numbers:
                 f"count is {count}; hold 1 to {reserving.MAX_STOCK} numbers.", count=count
             )
         with self._transactions.write() as connection:
-            work = reserving.Reserving(raw(connection), self._find_series, at)
+            work = reserving.Reserving(connection, self._find_series, at)
             letters = work.stock(details, count, actor=actor, prefix=key)
-            self._log.append(raw(connection), work.write())
+            self._log.append(connection, work.write())
         return tuple(letters)
 
     def draw(self, request: ReservationRequest, *, at: datetime.datetime | None = None) -> Letter:
@@ -289,9 +286,9 @@ class Numbers:
         if isinstance(print_, SipadekError):
             raise print_
         with self._transactions.write() as connection:
-            work = reserving.Reserving(raw(connection), self._find_series, at)
+            work = reserving.Reserving(connection, self._find_series, at)
             letter = work.draw(request, print_)
-            self._log.append(raw(connection), work.write())
+            self._log.append(connection, work.write())
         return letter
 
     # --- what becomes of them -------------------------------------------------------------------
@@ -310,8 +307,8 @@ class Numbers:
         for id_ in ids:
             rows.check_text("id", id_)
         with self._transactions.write() as connection:
-            letters, logged = issuing.confirm(raw(connection), ids, at)
-            self._log.append(raw(connection), logged)
+            letters, logged = issuing.confirm(connection, ids, at)
+            self._log.append(connection, logged)
         return letters
 
     def void(self, id: str, *, reason: str, at: datetime.datetime, actor: str = "") -> Letter:
@@ -328,24 +325,24 @@ class Numbers:
         rows.check_text("actor", actor)
         voiding.check_reason(reason)
         with self._transactions.write() as connection:
-            row = raw(connection).execute(_BY_ID, (id,)).fetchone()
+            row = connection.execute(_BY_ID, (id,)).fetchone()
             if row is None:
                 raise NotFound(f"There is no letter {id!r} in this register.", letter=id)
             letter = rows.letter(row)
             if letter.state is State.VOID:
                 return letter
             letter, event = voiding.make_void(
-                raw(connection), row[0], letter, at=at, reason=reason, actor=actor
+                connection, row[0], letter, at=at, reason=reason, actor=actor
             )
-            self._log.append(raw(connection), [(row[0], event)])
+            self._log.append(connection, [(row[0], event)])
         return letter
 
     def expire(self, *, at: datetime.datetime | None = None) -> tuple[Letter, ...]:
         """Make every number void whose lease is over at ``at``; returns them. None is given again."""
         at = self._now(at)
         with self._transactions.write() as connection:
-            letters, logged = voiding.expire(raw(connection), at)
-            self._log.append(raw(connection), logged)
+            letters, logged = voiding.expire(connection, at)
+            self._log.append(connection, logged)
         return tuple(letters)
 
     # --- periods --------------------------------------------------------------------------------
@@ -373,10 +370,10 @@ class Numbers:
         at = self._now(at)
         periods.check_act(period, reason, actor, "A period is only closed")
         with self._transactions.write() as connection:
-            self._find_series(raw(connection), series)
-            if raw(connection).execute(_IS_CLOSED, (series, period)).fetchone() is not None:
+            self._find_series(connection, series)
+            if connection.execute(_IS_CLOSED, (series, period)).fetchone() is not None:
                 return ()
-            held = raw(connection).execute(_HELD, (series, period)).fetchall()
+            held = connection.execute(_HELD, (series, period)).fetchall()
             if held and not void_held:
                 shown = ", ".join(rows.letter(row).number for row in held[:5])
                 raise InvalidInput(
@@ -390,7 +387,7 @@ class Numbers:
             logged: list[tuple[int | None, bytes]] = []
             for row in held:
                 letter, event = voiding.make_void(
-                    raw(connection),
+                    connection,
                     row[0],
                     rows.letter(row),
                     at=at,
@@ -400,9 +397,9 @@ class Numbers:
                 letters.append(letter)
                 logged.append((row[0], event))
             values = (series, period, actor, reason, rows.time_text(at))
-            raw(connection).execute(_CLOSE, values)
+            connection.execute(_CLOSE, values)
             event = events.closed(series, period, actor=actor, reason=reason, at=at)
-            self._log.append(raw(connection), [*logged, (None, event)])
+            self._log.append(connection, [*logged, (None, event)])
         return tuple(letters)
 
     def reopen_period(
@@ -423,10 +420,10 @@ class Numbers:
         at = self._now(at)
         periods.check_act(period, reason, actor, "A period is only opened again")
         with self._transactions.write() as connection:
-            self._find_series(raw(connection), series)
-            if raw(connection).execute(_REOPEN, (series, period)).rowcount:
+            self._find_series(connection, series)
+            if connection.execute(_REOPEN, (series, period)).rowcount:
                 event = events.reopened(series, period, actor=actor, reason=reason, at=at)
-                self._log.append(raw(connection), [(None, event)])
+                self._log.append(connection, [(None, event)])
 
     # --- older books ----------------------------------------------------------------------------
 
@@ -453,12 +450,10 @@ class Numbers:
         rows.check_text("actor", actor)
         counters = legacy.check(self.series(series), numbers)
         with self._transactions.write() as connection:
-            told = legacy.write(
-                raw(connection), self._find_series(raw(connection), series), counters
-            )
+            told = legacy.write(connection, self._find_series(connection, series), counters)
             data = {"source": source, "actor": actor, "counters": told}
             event = Event(kind=events.LEGACY_IMPORTED, at=at, subject=series, data=data)
-            self._log.append(raw(connection), [(None, event.canonical_bytes())])
+            self._log.append(connection, [(None, event.canonical_bytes())])
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -469,7 +464,7 @@ class Numbers:
             DamagedRegister: this office's key did not sign it.
         """
         with self._transactions.read() as connection:
-            return self._log.head(raw(connection))
+            return self._log.head(connection)
 
     def verify_history(self, *, known: Sequence[str] = ()) -> Iterator[Finding]:
         """Everything in which the tables differ from the signed log, one finding at a time.
@@ -480,7 +475,7 @@ class Numbers:
         """
         with self._transactions.read() as connection:
             yield from replay(
-                raw(connection),
+                connection,
                 verifier=self._log.verifier,
                 origin=self._log.origin,
                 known=known,
@@ -495,21 +490,21 @@ class Numbers:
         """
         rows.check_text("number_or_id", number_or_id)
         with self._transactions.read() as connection:
-            return reading.letter(raw(connection), number_or_id)
+            return reading.letter(connection, number_or_id)
 
     def find_keys(self, keys: Sequence[str]) -> dict[str, Letter]:
         """The letters reserved under these idempotency keys, by key; keys not in use are left out."""
         with self._transactions.read() as connection:
-            found = raw(connection).execute(_WITH_KEYS, (json.dumps(list(keys)),)).fetchall()
+            found = connection.execute(_WITH_KEYS, (json.dumps(list(keys)),)).fetchall()
         return {letter.key: letter for letter in map(rows.letter, found)}
 
     def accounts(self, series: str = "") -> tuple[accounting.Account, ...]:
         """What became of every number, by counter, of that series or of all."""
         rows.check_text("series", series)
         with self._transactions.read() as connection:
-            return tuple(accounting.accounts(raw(connection), series))
+            return tuple(accounting.accounts(connection, series))
 
     def counters(self) -> tuple[reading.CounterState, ...]:
         """Where every counter stands, by series and counter. Reads the whole register."""
         with self._transactions.read() as connection:
-            return reading.counters(raw(connection))
+            return reading.counters(connection)

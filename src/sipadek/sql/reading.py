@@ -13,7 +13,7 @@ from sipadek.archive.letter import Letter, State
 from sipadek.errors import DamagedRegister, InvalidInput, InvalidPattern, NotFound
 from sipadek.numbering import Series
 from sipadek.sql import rows
-from sipadek.sql.database import Database, raw
+from sipadek.sql.database import Database
 
 _PAGE: Final = 500  # Rows read at once by the streams.
 _SERIES: Final = "SELECT code, definition, start FROM sipadek_series WHERE code = ?"
@@ -132,4 +132,4 @@ def events(database: Database, start: int) -> Iterator[bytes]:
 
 def _rows(database: Database, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     with database.read() as connection:
-        return raw(connection).execute(query, values).fetchall()
+        return connection.execute(query, values).fetchall()

@@ -11,8 +11,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import sqlalchemy as sa
-
 from sipadek.archive.letter import Filed, Letter, State
 from sipadek.errors import (
     DamagedRegister,
@@ -20,14 +18,17 @@ from sipadek.errors import (
 )
 from sipadek.ledger import CheckpointKey
 from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
-from sipadek.sql import issuing, letter_index, reading, rows, schema
+from sipadek.sql import issuing, letter_index, reading, rows
 from sipadek.sql.checking import Finding
-from sipadek.sql.database import Database, raw
+from sipadek.sql.database import Database
 from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Clock, Numbers
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+
+_ORIGIN: Final = "SELECT value FROM sipadek_meta WHERE name = 'origin'"
 
 
 class Register(Numbers):
@@ -47,18 +48,17 @@ class Register(Numbers):
         super().__init__(database, EventLog(key=key, origin=origin), clock=clock)
         self._database = database
         with database.write() as connection:
-            letter_index.create(raw(connection))
-            if self._log.start(raw(connection)):
-                connection.execute(schema.META.insert(), {"name": "origin", "value": origin})
-            named = schema.META.c.name == "origin"
-            found = connection.scalar(sa.select(schema.META.c.value).where(named))
+            letter_index.create(connection)
+            if self._log.start(connection):
+                connection.execute("INSERT INTO sipadek_meta VALUES ('origin', ?)", (origin,))
+            (found,) = connection.execute(_ORIGIN).fetchone() or (None,)
             if found != origin:
                 raise NotAnOffice(
                     f"The register {database.path} is that of {found!r}, not of {origin!r}. "
                     "Open it with its own name and key.",
                     origin=found,
                 )
-            self._log.head(raw(connection))
+            self._log.head(connection)
 
     # --- the way of a letter --------------------------------------------------------------------
 
@@ -78,8 +78,8 @@ class Register(Numbers):
         if not filed:
             return []
         with self._database.write() as connection:
-            letters, logged = issuing.issue(raw(connection), filed, at)
-            self._log.append(raw(connection), logged)
+            letters, logged = issuing.issue(connection, filed, at)
+            self._log.append(connection, logged)
         return letters
 
     # --- reading --------------------------------------------------------------------------------
@@ -88,12 +88,12 @@ class Register(Numbers):
         """The letter whose filed PDF has this SHA-256 (hex), None where there is none."""
         rows.check_text("digest", digest)
         with self._database.read() as connection:
-            return reading.filed(raw(connection), digest)
+            return reading.filed(connection, digest)
 
     def count(self) -> int:
         """How many letters the register holds, in all states."""
         with self._database.read() as connection:
-            count: int = raw(connection).execute("SELECT count(*) FROM sipadek_entry").fetchone()[0]
+            count: int = connection.execute("SELECT count(*) FROM sipadek_entry").fetchone()[0]
         return count
 
     def letters(self, state: State | None = None) -> Iterator[Letter]:
@@ -109,7 +109,7 @@ class Register(Numbers):
         """
         moment = rows.time_text(before)
         with self._database.read() as connection:
-            return reading.pending(raw(connection), moment)
+            return reading.pending(connection, moment)
 
     def events(self, start: int = 0) -> Iterator[bytes]:
         """The canonical bytes of the log's events from ``start`` (0-based) on, in order; read in
@@ -130,13 +130,11 @@ class Register(Numbers):
         """
         tree = parse_query(query) if isinstance(query, str) else query
         with self._database.read() as connection:
-            total, found = letter_index.search(
-                raw(connection), tree, viewer, limit=limit, offset=offset
-            )
+            total, found = letter_index.search(connection, tree, viewer, limit=limit, offset=offset)
             positions = [position for position, _ in found]
-            entries = raw(connection).execute(_AT_POSITIONS, (json.dumps(positions),))
+            entries = connection.execute(_AT_POSITIONS, (json.dumps(positions),))
             letters = {row[0]: rows.letter(row) for row in entries}
-            texts = letter_index.texts(raw(connection), positions)
+            texts = letter_index.texts(connection, positions)
         hits = []
         for position, score in found:
             letter = letters[position]
@@ -151,9 +149,9 @@ class Register(Numbers):
     def check_index(self, *, deep: bool = True) -> Iterator[Finding]:
         """What is wrong with the search index; ``rebuild_index`` mends it."""
         with self._database.read() as connection:
-            faults = letter_index.check(raw(connection), deep=deep)
+            faults = letter_index.check(connection, deep=deep)
             positions = json.dumps([fault.position for fault in faults if fault.position])
-            entries = raw(connection).execute(_AT_POSITIONS, (positions,))
+            entries = connection.execute(_AT_POSITIONS, (positions,))
             numbers = {row[0]: rows.letter(row).number for row in entries}
         for fault in faults:
             subject = "the search index"
@@ -165,4 +163,4 @@ class Register(Numbers):
         """Make the search index anew from the kept texts, in one transaction; returns how many
         letters are in it."""
         with self._database.write() as connection:
-            return letter_index.rebuild(raw(connection))
+            return letter_index.rebuild(connection)

@@ -216,6 +216,10 @@ LOG_HEAD: Final = sa.Table(
 )
 
 
+NAMES: Final = frozenset(METADATA.tables)
+"""The tables' names."""
+
+
 def shape(connection: sqlite3.Connection) -> dict[str, Any]:
     """What the tables look like: columns with their types, and indexes, for each table."""
     found: dict[str, Any] = {}
