@@ -36,7 +36,7 @@ def _imports(path: Path) -> Iterator[str]:
         ("pypdfium2", ("pdf/",)),
         ("whoosh", ("search/grammar.py",)),
         ("Sastrawi", ("search/analysis.py",)),
-        ("sqlalchemy", ("sql/", "postgres/")),
+        ("sqlalchemy", ("sql/hosts.py", "sql/bound.py", "postgres/bound.py")),
         ("sqlite3", ("sql/", "postgres/handle.py")),
         ("psycopg", ("postgres/",)),
         ("openpyxl", ("books/",)),
@@ -57,7 +57,7 @@ def test_importing_sipadek_is_light() -> None:
     code = (
         "import sys, sipadek\n"
         "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer',\n"
-        " 'openpyxl', 'psycopg'}\n"
+        " 'openpyxl', 'psycopg', 'sqlalchemy'}\n"
         "found = heavy & set(sys.modules)\n"
         "assert not found, found"
     )

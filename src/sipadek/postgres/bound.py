@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import psycopg
-import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
-from sqlalchemy.orm import Session
 
 from sipadek.errors import InvalidInput, StorageFailed, UnsafeDatabase
 from sipadek.ledger import CheckpointKey
@@ -24,8 +22,13 @@ from sipadek.postgres.numbers import Numbers
 from sipadek.postgres.opening import check_tables
 from sipadek.postgres.place import TRIES, Result, check_settings, name_of
 from sipadek.postgres.sealing import Sealer
+from sipadek.sql.hosts import sqlalchemy_connection
 
-Host = sa.Connection | Session | psycopg.Connection[Any]
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.orm import Session
+
+Host: TypeAlias = "sa.Connection | Session | psycopg.Connection[Any]"
 """What a host's transaction runs on. Django's is ``django.db.connection.connection``."""
 
 _LOCK: Final = "LOCK TABLE sipadek.entry, sipadek.outbox, sipadek.series IN SHARE MODE"
@@ -139,15 +142,10 @@ def bind(host: Host, *, key: CheckpointKey, origin: str, schema: str = schema.DE
 
 
 def _driver(host: Host) -> psycopg.Connection[Any]:
-    driver: object
-    if isinstance(host, Session):
-        host = host.connection()
-    if isinstance(host, sa.Connection):
-        if not host.in_transaction():
-            raise UnsafeDatabase("The host's connection has no open transaction. Begin one first.")
-        driver = host.connection.driver_connection
-    else:
-        driver = host
+    theirs = sqlalchemy_connection(host)
+    if theirs is not None and not theirs.in_transaction():
+        raise UnsafeDatabase("The host's connection has no open transaction. Begin one first.")
+    driver = host if theirs is None else theirs.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise InvalidInput(
             f"Expected a connection of psycopg to PostgreSQL, got {type(driver).__name__}.",

@@ -10,19 +10,21 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
-
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sipadek.errors import InvalidInput, NotAnOffice, NotFound, StorageFailed, UnsafeDatabase
 from sipadek.ledger import CheckpointKey
 from sipadek.sql import letter_index, schema
 from sipadek.sql.faults import database_errors
+from sipadek.sql.hosts import sqlalchemy_connection
 from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Numbers
 
-Host = sa.Connection | Session | sqlite3.Connection
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.orm import Session
+
+Host: TypeAlias = "sa.Connection | Session | sqlite3.Connection"
 """What a host's transaction runs on. Django's is ``django.db.connection.connection``."""
 
 _FULL: Final = 2
@@ -128,14 +130,10 @@ def bind(host: Host, *, key: CheckpointKey, origin: str, durable: bool = True) -
 
 
 def _driver(host: Host) -> sqlite3.Connection:
-    driver: object
-    if isinstance(host, Session):
-        host = host.connection()
-    if isinstance(host, sa.Connection):
-        _refuse_autocommit(host)
-        driver = host.connection.driver_connection
-    else:
-        driver = host
+    theirs = sqlalchemy_connection(host)
+    if theirs is not None:
+        _refuse_autocommit(theirs)
+    driver = host if theirs is None else theirs.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
         raise InvalidInput(
             f"Expected a connection to SQLite, got {type(driver).__name__}.",

@@ -180,7 +180,7 @@ def _head(
 
 
 def series(connection: sqlite3.Connection, defined: dict[str, Event]) -> Iterator[Finding]:
-    names = [column.name for column in schema.SERIES.columns]
+    names = schema.columns("sipadek_series")
     query = f"SELECT {', '.join(names)} FROM sipadek_series"  # noqa: S608
     found = {row[0]: dict(zip(names, row, strict=True)) for row in connection.execute(query)}
     for code in sorted(found.keys() | defined.keys()):

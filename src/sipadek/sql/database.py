@@ -189,7 +189,7 @@ class Database:
                 "INSERT INTO sipadek_meta (name, value) VALUES ('schema_version', ?)",
                 (schema.VERSION,),
             )
-        missing = schema.NAMES - tables if tables else set()
+        missing = {*schema.TABLES} - tables if tables else set()
         version = None if missing else migrating.version(connection)
         if version != schema.VERSION:
             raise NotAnOffice(

@@ -11,9 +11,9 @@ from typing import Any, Final
 from sipadek.archive.letter import Letter, LetterDetails, ReservationRequest, Secrecy, State
 from sipadek.errors import DamagedRegister, InvalidInput
 from sipadek.numbering import NumberFields
-from sipadek.sql.schema import ENTRY
+from sipadek.sql import schema
 
-COLUMNS: Final = tuple(column.name for column in ENTRY.columns)
+COLUMNS: Final = schema.columns("sipadek_entry")
 SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM sipadek_entry"  # noqa: S608
 INSERT: Final = (
     f"INSERT INTO sipadek_entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
