@@ -102,6 +102,24 @@ def test_an_edited_number_is_refused_or_is_another_number(
         assert row.render(parsed.sequence, parsed.fields(), parsed.insertion) == edited
 
 
+@settings(max_examples=150, deadline=None)
+@given(any_series(), sequences, number_fields, inserted)
+def test_no_number_may_have_a_zero_or_a_blank_too_many(
+    row: Series, sequence: int, fields: NumberFields, insertion: int
+) -> None:
+    number = rendered(row, sequence, fields, insertion if row.insertion else 0)
+    if number is None:
+        return
+    for place in range(len(number) + 1):
+        for put in "0 ":
+            edited = number[:place] + put + number[place:]
+            try:
+                parsed = row.parse(edited)
+            except InvalidNumber:
+                continue
+            assert row.render(parsed.sequence, parsed.fields(), parsed.insertion) == edited
+
+
 @settings(max_examples=300, deadline=None)
 @given(any_series(), st.text() | st.text(NASTY, max_size=30) | st.text("1A./", max_size=3000))
 def test_any_text_is_read_or_refused(row: Series, text: str) -> None:

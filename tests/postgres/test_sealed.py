@@ -19,7 +19,7 @@ from sipadek.errors import (
     UnsafeDatabase,
 )
 from sipadek.ledger import CheckpointKey, Event
-from sipadek.postgres import PostgresNumbers
+from sipadek.postgres import PostgresNumbers, bind
 from sipadek.postgres.sealing import MAX_SEALED
 
 
@@ -48,6 +48,19 @@ def test_each_call_seals_all(office: PostgresOffice) -> None:
     head = office.register.seal()
     assert (head.size, office.register.unsealed()) == (count + 1, 0)
     assert office.register.seal() == head
+    assert list(office.register.verify_history(known=[head.checkpoint])) == []
+
+
+def test_what_is_committed_late_is_sealed_late(office: PostgresOffice) -> None:
+    office.define(AGENDA)
+    with psycopg.connect(office.dsn) as late:
+        numbers = bind(late, key=office.key, origin=ORIGIN, schema=office.schema)
+        reserve(numbers, ask("late", unit="B"))
+        reserve(office.register, ask("a"))
+        head = office.register.seal()
+        assert (head.size, office.register.unsealed()) == (2, 0)
+    assert office.register.unsealed() == 1
+    assert office.register.seal().size == 3
     assert list(office.register.verify_history(known=[head.checkpoint])) == []
 
 

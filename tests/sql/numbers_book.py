@@ -167,6 +167,8 @@ def lapsed(letter: Letter, at: datetime.datetime) -> bool:
 def reserved(
     request: ReservationRequest, at: datetime.datetime, counter: str, sequence: int, number: str
 ) -> Letter:
+    if len(request.details.subject) >= 2**20:
+        raise InvalidInput("")
     return Letter(
         id="",
         number=number,

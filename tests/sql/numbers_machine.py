@@ -38,6 +38,7 @@ FLAWS: dict[str, dict[str, Any]] = {
     "no key": {"key": ""},
     "no digest": {"content": "short", "size": 5},
     "no lease": {"lease": datetime.timedelta(0)},
+    "too long for an event": {"subject": "x" * 2**20},
     "no such series": {"series": "lain"},
     "no such unit": {"unit": "A/B", "classification": ""},
 }

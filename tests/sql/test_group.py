@@ -5,12 +5,21 @@ from __future__ import annotations
 import concurrent.futures
 import os
 import threading
+from pathlib import Path
 
 import pytest
-from sql_office import Office, request
+from numbers_desk import Desk
+from sql_office import NOW, SERIES, Office, request
 
 from sipadek.archive import Letter
-from sipadek.errors import KeyConflict, OfficeError, SipadekError, StorageFailed, UnsafeDatabase
+from sipadek.errors import (
+    DamagedRegister,
+    KeyConflict,
+    OfficeError,
+    SipadekError,
+    StorageFailed,
+    UnsafeDatabase,
+)
 from sipadek.sql import GroupWriter
 
 
@@ -21,6 +30,7 @@ def test_every_caller_gets_a_number_of_its_own(office: Office) -> None:
     ):
         letters = list(callers.map(lambda n: writer.reserve(request(f"k{n}")), range(200)))
     assert sorted(letter.sequence for letter in letters) == list(range(1, 201))
+    assert [letter.key for letter in letters] == [f"k{n}" for n in range(200)]
     assert office.findings() == []
 
 
@@ -64,6 +74,19 @@ def test_a_failed_commit_is_told_to_all_and_the_writer_goes_on(office: Office) -
         with pytest.raises(StorageFailed):
             writer.reserve(request("a"))
         assert isinstance(writer.reserve(request("a")), Letter)
+
+
+def test_no_one_is_answered_before_the_commit(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.register.define_series(SERIES, at=NOW)
+    with GroupWriter(desk.register) as writer:
+        with desk.planted("commit refused") as plant, pytest.raises(DamagedRegister):
+            writer.reserve(request("a"))
+        assert plant.hit
+        assert writer.reserve(request("b")).sequence == 1
+    assert [letter.key for letter in desk.register.letters()] == ["b"]
+    assert desk.findings() == []
+    desk.close()
 
 
 def test_closing_answers_everyone(office: Office) -> None:
