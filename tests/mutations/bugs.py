@@ -199,6 +199,7 @@ BUGS = (
         "sql/voiding.py",
         "letter.expires_at is not None and letter.expires_at <= at",
         "letter.expires_at is not None and letter.expires_at < at",
+        (NUMBERS,),
     ),
     Bug(
         "confirmed again at a later time",
@@ -238,6 +239,7 @@ BUGS = (
         "sql/reserving.py",
         "WHERE stock = ? AND stock <> ''",
         "WHERE stock = ? AND stock = key",
+        (NUMBERS, MODEL),
     ),
     Bug(
         "half a paper is kept",
