@@ -175,7 +175,7 @@ BUGS = (
     Bug(
         "void is not logged",
         "sql/numbers.py",
-        "            self._log.append(raw(connection), [(row[0], event)])\n",
+        "            self._log.append(connection, [(row[0], event)])\n",
         "            del event\n",
     ),
     Bug(
@@ -248,8 +248,8 @@ BUGS = (
         "            try:\n"
         "                letters = work.together(reserving.prepare(requests))\n"
         "            except SipadekError:\n"
-        "                self._log.append(raw(connection), work.write())\n"
-        '                raw(connection).execute("COMMIT")\n'
+        "                self._log.append(connection, work.write())\n"
+        '                connection.execute("COMMIT")\n'
         "                raise\n",
     ),
     # --- periods ----------------------------------------------------------------------------
@@ -295,21 +295,21 @@ BUGS = (
         "            try:\n"
         "                yield connection\n"
         "            except Exception:\n"
-        '                raw(connection).execute("COMMIT")\n'
+        '                connection.execute("COMMIT")\n'
         "                raise\n"
         "            # SQLite",
     ),
     Bug(
         "lost transaction is acknowledged",
         "sql/database.py",
-        "            if not raw(connection).in_transaction:\n                raise StorageFailed(",
+        "            if not connection.in_transaction:\n                raise StorageFailed(",
         "            if False:\n                raise StorageFailed(",
     ),
     Bug(
         "writers do not queue",
         "sql/database.py",
-        "with self.queue.hold(), self._use(self._writer) as connection:",
-        "with self._use(self._engine) as connection:",
+        "with self.queue.hold(), self._use(writing=True) as connection:",
+        "with self._use(writing=False) as connection:",
         (f"{REGISTER}::test_processes_and_threads_race_over_keys_and_counters",),
     ),
     Bug(

@@ -108,6 +108,18 @@ def test_a_damaged_number_is_not_repeated(numbers: Office, change: str) -> None:
         numbers.register.insert(inserted, reason="tertinggal", at=NOW + HOUR)
 
 
+@pytest.mark.parametrize("lease", [datetime.timedelta.max, datetime.timedelta(0), -HOUR])
+def test_a_lease_that_cannot_be_disturbs_no_other_request(
+    numbers: Office, lease: datetime.timedelta
+) -> None:
+    refused, letter = numbers.register.reserve([ask("a", lease=lease), ask("b")], at=NOW)
+    assert isinstance(refused, InvalidInput)
+    assert isinstance(letter, Letter)
+    assert letter.sequence == 1
+    (alone,) = numbers.register.reserve([ask("a", lease=lease)], at=NOW)
+    assert isinstance(alone, InvalidInput)
+
+
 # --- numbers without a PDF ----------------------------------------------------------------------
 
 

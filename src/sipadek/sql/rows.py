@@ -24,6 +24,9 @@ ISSUE: Final = (
 )
 VOID: Final = "UPDATE sipadek_entry SET state = 'void', void_reason = ? WHERE position = ?"
 
+MAX_LEASE: Final = datetime.timedelta(days=3660)
+"""The longest that a number can be held."""
+
 ID_LENGTH: Final = 26
 # Each of 256 byte values stands for one of 32 characters, all equally often.
 _BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
@@ -87,7 +90,7 @@ def check(request: ReservationRequest) -> None:
 
     Raises:
         InvalidInput: an empty key, text with NUL or lone surrogates, no digest, an impossible size,
-            a lease that is not positive.
+            a lease that is not positive, or longer than MAX_LEASE.
     """
     details = request.details
     check_text("key", request.key)
@@ -101,9 +104,9 @@ def check(request: ReservationRequest) -> None:
     if request.content or request.size:
         check_digest("content", request.content)
         check_size("size", request.size)
-    if request.lease is not None and request.lease <= datetime.timedelta(0):
+    if request.lease is not None and not datetime.timedelta(0) < request.lease <= MAX_LEASE:
         raise InvalidInput(
-            f"The lease {request.lease} is over before it begins. Give a positive time, or none.",
+            f"The lease is {request.lease}. Give a positive time of at most {MAX_LEASE.days} days, or none.",
             field="lease",
         )
 
