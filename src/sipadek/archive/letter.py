@@ -66,8 +66,8 @@ class ReservationRequest:
     original's bytes, ``size`` its length in bytes; both stay empty where only a number is wanted. The
     same key with the same details and content is the same letter.
 
-    ``lease`` is how long (at most ten years) the number is held: one that is not issued by then becomes void. ``actor``
-    names who asks, for the record. Neither makes a repeated request another one.
+    ``lease`` is how long the number is held, at most ten years: one that is not issued by then becomes
+    void. ``actor`` names who asks, for the record. Neither makes a repeated request another one.
     """
 
     key: str

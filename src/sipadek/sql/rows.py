@@ -106,7 +106,8 @@ def check(request: ReservationRequest) -> None:
         check_size("size", request.size)
     if request.lease is not None and not datetime.timedelta(0) < request.lease <= MAX_LEASE:
         raise InvalidInput(
-            f"The lease is {request.lease}. Give a positive time of at most {MAX_LEASE.days} days, or none.",
+            f"The lease is {request.lease}. Give a positive time of at most {MAX_LEASE.days} days, or "
+            "none.",
             field="lease",
         )
 
