@@ -104,3 +104,28 @@ def percentile(values: list[float], percent: float) -> float:
     """The nearest-rank percentile."""
     ranked = sorted(values)
     return ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))]
+
+
+def stretch(one: Callable[[], object], seconds: float) -> list[float]:
+    """How long each call took (ms), for that many seconds."""
+    took = []
+    end = time.perf_counter() + seconds
+    start = time.perf_counter()
+    while start < end:
+        one()
+        now = time.perf_counter()
+        took.append((now - start) * 1000)
+        start = now
+    return took
+
+
+def rate_row(case: str, way: str, took: list[float], seconds: float, **more: Any) -> dict[str, Any]:
+    """A table's row of numbers given in a stretch of time."""
+    return {
+        "case": case,
+        "way": way,
+        "numbers": len(took),
+        "per_s": round(len(took) / seconds, 1),
+        "p50_ms": round(statistics.median(took), 3),
+        "p99_ms": round(percentile(took, 99), 2),
+    } | more

@@ -1,4 +1,7 @@
-"""Numbers on SQLite: one and eight processes, batches and many callers, beside the floor and peers."""
+"""Numbers on SQLite: one and eight processes, batches and many callers, beside the floor and peers.
+
+Those on PostgreSQL (``numbering_pg``) follow.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from typing import Any
 
 import attrs
 import django_numbers
-from measure import percentile
+import numbering_pg
+from measure import rate_row, stretch
 
 from sipadek.archive import LetterDetails, ReservationRequest
 from sipadek.ledger import CheckpointKey
@@ -26,7 +30,6 @@ NAME = "bench"
 SERIES = Series(code="sk", pattern="SK/{nomor:4}/{unit}/{tahun}", scope=("unit",))
 DAY = datetime.date(2026, 11, 3)
 PAGE = 4096
-Do = Callable[[], object]
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +54,9 @@ def run(folder: Path, *, quick: bool) -> dict[str, Any]:
     rows += _callers(folder / "callers", size)
     rows += _together(folder, size)
     rows += _growing(folder / "grown", size)
-    return {"rows": rows, "ratios": _ratios(rows)}
+    ratios = _ratios(rows)
+    postgres = numbering_pg.run(folder / "postgres", quick=quick)
+    return {"rows": rows + postgres["rows"], "ratios": ratios | postgres["ratios"]}
 
 
 # --- the ways -------------------------------------------------------------------------------------
@@ -126,30 +131,6 @@ WAYS: dict[str, Callable[[Path], Any]] = {
 # --- what is measured -----------------------------------------------------------------------------
 
 
-def _stretch(one: Do, seconds: float) -> list[float]:
-    """How long each call took (ms), for that many seconds."""
-    took = []
-    end = time.perf_counter() + seconds
-    start = time.perf_counter()
-    while start < end:
-        one()
-        now = time.perf_counter()
-        took.append((now - start) * 1000)
-        start = now
-    return took
-
-
-def _row(case: str, way: str, took: list[float], seconds: float, **more: Any) -> dict[str, Any]:
-    return {
-        "case": case,
-        "way": way,
-        "numbers": len(took),
-        "per_s": round(len(took) / seconds, 1),
-        "p50_ms": round(statistics.median(took), 3),
-        "p99_ms": round(percentile(took, 99), 2),
-    } | more
-
-
 def _alone(folder: Path, size: Size) -> list[dict[str, Any]]:
     """One process, the ways in turn."""
     made = {}
@@ -160,9 +141,9 @@ def _alone(folder: Path, size: Size) -> list[dict[str, Any]]:
     took: dict[str, list[float]] = {way: [] for way in made}
     for _ in range(size.rounds):
         for way, one in made.items():
-            took[way] += _stretch(one.one, size.seconds)
+            took[way] += stretch(one.one, size.seconds)
     seconds = size.rounds * size.seconds
-    return [_row("1 process", way, took[way], seconds) for way in made]
+    return [rate_row("1 process", way, took[way], seconds) for way in made]
 
 
 def _batches(folder: Path, size: Size) -> dict[str, Any]:
@@ -193,12 +174,12 @@ def _callers(folder: Path, size: Size) -> list[dict[str, Any]]:
         ):
             start = time.perf_counter()
             asked = [
-                pool.submit(_stretch, lambda: writer.reserve(ours.request()), size.together)
+                pool.submit(stretch, lambda: writer.reserve(ours.request()), size.together)
                 for _ in range(count)
             ]
             took = [one for caller in asked for one in caller.result()]
             rows.append(
-                _row(f"{count} callers", "sipadek writer", took, time.perf_counter() - start)
+                rate_row(f"{count} callers", "sipadek writer", took, time.perf_counter() - start)
             )
     return rows
 
@@ -206,7 +187,7 @@ def _callers(folder: Path, size: Size) -> list[dict[str, Any]]:
 def _worker(way: str, folder: Path, seconds: float, go: Any) -> list[float]:
     one = WAYS[way](folder)
     go.wait()
-    return _stretch(one.one, seconds)
+    return stretch(one.one, seconds)
 
 
 def _together(folder: Path, size: Size) -> list[dict[str, Any]]:
@@ -227,7 +208,7 @@ def _together(folder: Path, size: Size) -> list[dict[str, Any]]:
         more: dict[str, Any] = {"least_vs_most": round(min(counts) / max(counts), 2)}
         if way == "naive max+1":
             more["doubled"] = Naive(place).doubled()
-        rows.append(_row("8 processes", way, took, size.together, **more))
+        rows.append(rate_row("8 processes", way, took, size.together, **more))
     return rows
 
 
@@ -238,8 +219,8 @@ def _growing(folder: Path, size: Size) -> list[dict[str, Any]]:
     for entries in size.grown:
         while (missing := entries - ours.register.count()) > 0:
             ours.register.reserve([ours.request() for _ in range(min(missing, 1000))])
-        took = _stretch(ours.one, size.seconds)
-        rows.append(_row(f"after {entries:,} numbers", "sipadek", took, size.seconds))
+        took = stretch(ours.one, size.seconds)
+        rows.append(rate_row(f"after {entries:,} numbers", "sipadek", took, size.seconds))
     return rows
 
 

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/run.py NAME [--json] [--quick] [--dir DIR]
 
-Names: ``file``, ``numbering``. The peers come with the extra ``bench``. Ratios named ``x_vs_floor``
+Names: ``file``, ``numbering``, ``numbering-pg`` (of the latter, what is on PostgreSQL). The peers
+come with the extra ``bench``, the server with ``dev``. Ratios named ``x_vs_floor``
 are ours divided by the floor (of costs: smaller is better; of numbering's rates: larger),
 ``x_vs_PEER`` the peer's cost divided by ours (larger is better). Without --dir it works in the
 system's folder for temporary files; give a folder on a real disk where that one is kept in memory,
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from table import show
 
-NAMES = {"file": "filing", "numbering": "numbering"}
+NAMES = {"file": "filing", "numbering": "numbering", "numbering-pg": "numbering_pg"}
 
 
 def main() -> int:
