@@ -229,6 +229,10 @@ def _serve(
         return list(pool.map(serve, _clients[way, counters]))
 
 
+def _install_peer(dsn: str) -> None:
+    Peer(dsn, b"", 1)
+
+
 # --- what is measured -----------------------------------------------------------------------------
 
 
@@ -240,7 +244,8 @@ def _measure(crowd: Crowd, size: Size) -> list[dict[str, Any]]:
     key = CheckpointKey.from_pem(crowd.pem, NAME)
     with psycopg.connect(crowd.dsn, autocommit=True) as connection:
         connection.execute(Floor.TABLE)
-    Peer(crowd.dsn, b"", 1)
+    # Not here: this process may have set Django up for another database.
+    crowd.pool.submit(_install_peer, crowd.dsn).result()
     PostgresNumbers.install(crowd.dsn, key=key, origin=NAME).close()
     ours = Ours(crowd.dsn, crowd.pem, COUNTERS)
     with ours.numbers:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["sipadek.sql", "rich.console", "rich.table"])
+CONTEXT.set_forkserver_preload(["sipadek.sql", "sipadek.postgres", "rich.console", "rich.table"])
 
 
 class Crew:

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 from journal import Given, Told
-from places import NOW, SERIES, Place, request
+from places import NOW, SERIES, request
 
 from sipadek.archive import Letter
+from sipadek.numbering import Series
 from sipadek.sql import Register
 from sipadek.sql.checking import Finding
 
+if TYPE_CHECKING:
+    from sipadek.postgres import PostgresNumbers
+
 Mark = tuple[object, ...]
+
+
+class Kept(Protocol):
+    """Where numbers are, on whichever database."""
+
+    def opened(
+        self, *, series: tuple[Series, ...] = ()
+    ) -> AbstractContextManager[Register | PostgresNumbers]: ...
 
 
 @attrs.frozen
@@ -90,12 +103,16 @@ class Row:
         return values | {"audit": audit}
 
 
-def findings(register: Register, known: Sequence[str] = ()) -> list[Finding]:
-    """The whole audit of the register."""
-    return [*register.verify_history(known=known), *register.check_index()]
+def findings(register: Register | PostgresNumbers, known: Sequence[str] = ()) -> list[Finding]:
+    """The whole audit; on PostgreSQL before and after what waits is sealed."""
+    found = [*register.verify_history(known=known)]
+    if isinstance(register, Register):
+        return [*found, *register.check_index()]
+    head = register.seal()
+    return [*found, *register.verify_history(known=[*known, head.checkpoint])]
 
 
-def judge(place: Place, given: Iterable[Given], *, known: Sequence[str] = ()) -> Verdict:
+def judge(place: Kept, given: Iterable[Given], *, known: Sequence[str] = ()) -> Verdict:
     """Open the register at ``place`` anew and look for everything in ``given``."""
     with place.opened() as register:
         letters = tuple(register.letters())
@@ -114,7 +131,7 @@ def judge(place: Place, given: Iterable[Given], *, known: Sequence[str] = ()) ->
     )
 
 
-def retry(place: Place, told: Told, verdict: Verdict, row: Row) -> list[Given]:
+def retry(place: Kept, told: Told, verdict: Verdict, row: Row) -> list[Given]:
     """Ask again for what got no answer: what the register holds already must come out again."""
     keys = told.unanswered
     if not keys:

@@ -1,4 +1,4 @@
-"""The table of faults against giving numbers, on SQLite.
+"""The table of faults against giving numbers, on SQLite and on PostgreSQL.
 
 Every fault is injected for real, into a register of its own. ``tries`` is how often all writers are
 killed; the other faults are tried in proportion. Controls show that an injection bites: they are
@@ -22,11 +22,13 @@ import disk
 import diskfull
 import forking
 import killing
+import postgres_servers
 import powerloss
 import syncs
 import together
 from crew import deadline
 from judge import Row
+from postgres_place import missing as no_server
 
 TRIES = 40
 SECONDS = 300.0  # For one fault, with the default number of tries.
@@ -62,6 +64,10 @@ FAULTS = (
     Fault("fork", forking.fork, 3),
     Fault("opposite-order", together.opposite_order, 3),
     Fault("flipped-bytes", damage.flipped_bytes, 300),
+    Fault("pg-kill-9", postgres_servers.kill_nine, 10, no_server),
+    Fault("pg-old-backup", postgres_servers.old_backup, 4, no_server),
+    Fault("pg-lagging-standby", postgres_servers.lagging_standby, 4, no_server),
+    Fault("pg-standby", postgres_servers.synchronous_standby, 4, no_server),
     Fault("naive", together.naive, 2, scales=False),
     Fault("power-loss NORMAL", powerloss.normal_control, 3, disk.missing, scales=False),
     Fault("power-loss FULL", powerloss.full_control, 3, disk.missing, scales=False),

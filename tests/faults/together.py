@@ -6,12 +6,13 @@ import datetime
 import random
 import sqlite3
 import time
+from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from crew import CONTEXT, Crew
 from journal import Journal, told
-from judge import Row, judge
+from judge import Kept, Row, judge
 from places import NOW, SERIES, Place, request
 
 from sipadek.archive import Letter
@@ -28,12 +29,15 @@ YEARLY = tuple(
 )
 
 
-def same_key(folder: Path, *, tries: int, chance: random.Random) -> Row:
+def same_key(
+    folder: Path, *, tries: int, chance: random.Random, new: Callable[[Path], Kept] = Place.new
+) -> Row:
     """All processes ask for the same keys, each in its own order and in its own batches."""
     row = Row("same-key", f"{SAME_WRITERS} processes ask for the same {SAME_KEYS} keys")
     for number in range(tries):
         journals = folder / f"round-{number}"
-        place = Place.new(journals / "register")
+        journals.mkdir(parents=True)
+        place = new(journals / "register")
         keys = [f"k{n}" for n in range(SAME_KEYS)]
         with Crew() as crew:
             gate = CONTEXT.Barrier(SAME_WRITERS)
@@ -55,7 +59,7 @@ def same_key(folder: Path, *, tries: int, chance: random.Random) -> Row:
     return row
 
 
-def _ask_all(place: Place, to: Path, gate: Barrier, keys: list[str], seed: int) -> None:
+def _ask_all(place: Kept, to: Path, gate: Barrier, keys: list[str], seed: int) -> None:
     journal, chance = Journal(to), random.Random(seed)
     chance.shuffle(keys)
     with place.opened(series=SERIES) as register:
@@ -66,13 +70,16 @@ def _ask_all(place: Place, to: Path, gate: Barrier, keys: list[str], seed: int) 
             journal.give(register.reserve([request(key) for key in batch], at=NOW))
 
 
-def opposite_order(folder: Path, *, tries: int, chance: random.Random) -> Row:
+def opposite_order(
+    folder: Path, *, tries: int, chance: random.Random, new: Callable[[Path], Kept] = Place.new
+) -> Row:
     """Every batch takes numbers in both series; half of the processes the other way round."""
     writers, calls = 4, 40
     row = Row("opposite-order", f"{writers} processes, batches over two series, opposite orders")
     for number in range(tries):
         journals = folder / f"round-{number}"
-        place = Place.new(journals / "register")
+        journals.mkdir(parents=True)
+        place = new(journals / "register")
         with Crew() as crew:
             gate = CONTEXT.Barrier(writers)
             for writer in range(writers):
@@ -89,7 +96,7 @@ def opposite_order(folder: Path, *, tries: int, chance: random.Random) -> Row:
     return row
 
 
-def _both(place: Place, to: Path, gate: Barrier, name: str, calls: int, backwards: bool) -> None:
+def _both(place: Kept, to: Path, gate: Barrier, name: str, calls: int, backwards: bool) -> None:
     journal = Journal(to)
     with place.opened(series=SERIES) as register:
         gate.wait(PATIENCE)
