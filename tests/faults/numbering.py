@@ -22,6 +22,7 @@ import disk
 import diskfull
 import forking
 import killing
+import postgres_clients
 import postgres_servers
 import powerloss
 import syncs
@@ -65,6 +66,11 @@ FAULTS = (
     Fault("opposite-order", together.opposite_order, 3),
     Fault("flipped-bytes", damage.flipped_bytes, 300),
     Fault("pg-kill-9", postgres_servers.kill_nine, 10, no_server),
+    Fault("pg-lost-reply", postgres_clients.lost_reply, 20, no_server),
+    Fault("pg-partition", postgres_clients.partition, 8, no_server),
+    Fault("pg-same-key", postgres_clients.same_key, 3, no_server),
+    Fault("pg-frozen-holder", postgres_clients.frozen_holder, 6, no_server),
+    Fault("pg-opposite-order", postgres_clients.opposite_order, 3, no_server),
     Fault("pg-old-backup", postgres_servers.old_backup, 4, no_server),
     Fault("pg-lagging-standby", postgres_servers.lagging_standby, 4, no_server),
     Fault("pg-standby", postgres_servers.synchronous_standby, 4, no_server),
