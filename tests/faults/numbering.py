@@ -23,6 +23,7 @@ import diskfull
 import forking
 import killing
 import postgres_clients
+import postgres_hosts
 import postgres_servers
 import powerloss
 import syncs
@@ -71,6 +72,7 @@ FAULTS = (
     Fault("pg-same-key", postgres_clients.same_key, 3, no_server),
     Fault("pg-frozen-holder", postgres_clients.frozen_holder, 6, no_server),
     Fault("pg-opposite-order", postgres_clients.opposite_order, 3, no_server),
+    Fault("pg-host", postgres_hosts.host_transaction, 9, no_server),
     Fault("pg-old-backup", postgres_servers.old_backup, 4, no_server),
     Fault("pg-lagging-standby", postgres_servers.lagging_standby, 4, no_server),
     Fault("pg-standby", postgres_servers.synchronous_standby, 4, no_server),
