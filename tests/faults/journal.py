@@ -24,11 +24,17 @@ class Given:
     counter: str
     sequence: int
     number: str
+    insertion: int = 0
 
     @classmethod
     def of(cls, letter: Letter) -> Self:
         return cls(
-            letter.key, letter.details.series, letter.counter, letter.sequence, letter.number
+            key=letter.key,
+            series=letter.details.series,
+            counter=letter.counter,
+            sequence=letter.sequence,
+            number=letter.number,
+            insertion=letter.insertion,
         )
 
 

@@ -154,8 +154,9 @@ def _doubled(all_given: set[Given]) -> frozenset[Mark]:
     numbers: dict[str, set[Mark]] = {}
     for one in all_given:
         keys.setdefault((one.series, one.number), set()).add(one.key)
-        keys.setdefault((one.series, one.counter, one.sequence), set()).add(one.key)
-        numbers.setdefault(one.key, set()).add((one.series, one.counter, one.sequence, one.number))
+        place = one.series, one.counter, one.sequence, one.insertion
+        keys.setdefault(place, set()).add(one.key)
+        numbers.setdefault(one.key, set()).add((*place, one.number))
     number_twice = {(name[0], key) for name, having in keys.items() for key in sorted(having)[1:]}
     key_twice = {(key, number) for key, having in numbers.items() for number in sorted(having)[1:]}
     return frozenset(number_twice | key_twice)

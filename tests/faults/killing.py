@@ -60,7 +60,7 @@ def kill_nine(folder: Path, *, tries: int, chance: random.Random) -> Row:
             for writer in range(WRITERS):
                 to = journals / f"{writer}.journal"
                 crew.start(write, place, to, f"r{number}.w{writer}", chance.getrandbits(32))
-            _await_moment(journals, number, chance)
+            await_moment(journals, number, chance)
             crew.kill()
             row.expect_none("writers failed", crew.failed())
         facts = told(journals)
@@ -80,7 +80,7 @@ def kill_nine(folder: Path, *, tries: int, chance: random.Random) -> Row:
     return row
 
 
-def _await_moment(journals: Path, number: int, chance: random.Random) -> None:
+def await_moment(journals: Path, number: int, chance: random.Random) -> None:
     """Some answers later, however fast the disk is; in every eighth round at any time, so that
     opening is hit as well."""
     answers = chance.randint(1, 60)

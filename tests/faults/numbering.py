@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+import acting
 import attrs
 import damage
 import disk
@@ -66,8 +67,10 @@ FAULTS = (
     Fault("fork", forking.fork, 3),
     Fault("opposite-order", together.opposite_order, 3),
     Fault("flipped-bytes", damage.flipped_bytes, 300),
+    Fault("kill-9-acts", acting.killed, TRIES),
     Fault("pg-kill-9", postgres_servers.kill_nine, 10, no_server),
     Fault("pg-lost-reply", postgres_clients.lost_reply, 20, no_server),
+    Fault("pg-kill-9-acts", postgres_clients.killed_acting, 20, no_server),
     Fault("pg-partition", postgres_clients.partition, 8, no_server),
     Fault("pg-same-key", postgres_clients.same_key, 3, no_server),
     Fault("pg-frozen-holder", postgres_clients.frozen_holder, 6, no_server),

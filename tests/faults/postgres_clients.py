@@ -6,6 +6,7 @@ import random
 import time
 from pathlib import Path
 
+import acting
 import together
 from crew import Crew, pause, resume
 from journal import Journal, told
@@ -155,6 +156,16 @@ def same_key(folder: Path, *, tries: int, chance: random.Random) -> Row:
             folder, tries=tries, chance=chance, new=lambda _: PostgresPlace.new(server.dsn)
         )
     row.fault = "pg-same-key"
+    return row
+
+
+def killed_acting(folder: Path, *, tries: int, chance: random.Random) -> Row:
+    """Clients are killed, as on SQLite, against one server."""
+    with cluster(folder / "server") as server:
+        row = acting.killed(
+            folder, tries=tries, chance=chance, new=lambda _: PostgresPlace.new(server.dsn)
+        )
+    row.fault = "pg-kill-9-acts"
     return row
 
 
