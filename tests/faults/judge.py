@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import attrs
 from journal import Given, Told
@@ -16,18 +16,13 @@ from sipadek.numbering import Series
 from sipadek.sql import Register
 from sipadek.sql.checking import Finding
 
-if TYPE_CHECKING:
-    from sipadek.postgres import PostgresNumbers
-
 Mark = tuple[object, ...]
 
 
 class Kept(Protocol):
-    """Where numbers are, on whichever database."""
+    """Where numbers are, on whichever database; opened, all have the same operations."""
 
-    def opened(
-        self, *, series: tuple[Series, ...] = ()
-    ) -> AbstractContextManager[Register | PostgresNumbers]: ...
+    def opened(self, *, series: tuple[Series, ...] = ()) -> AbstractContextManager[Any]: ...
 
 
 @attrs.frozen
@@ -103,13 +98,15 @@ class Row:
         return values | {"audit": audit}
 
 
-def findings(register: Register | PostgresNumbers, known: Sequence[str] = ()) -> list[Finding]:
-    """The whole audit; on PostgreSQL before and after what waits is sealed."""
+def findings(register: Any, known: Sequence[str] = ()) -> list[Finding]:
+    """The whole audit; where events wait to be sealed, before and after that."""
     found = [*register.verify_history(known=known)]
     if isinstance(register, Register):
-        return [*found, *register.check_index()]
-    head = register.seal()
-    return [*found, *register.verify_history(known=[*known, head.checkpoint])]
+        found += register.check_index()
+    elif hasattr(register, "seal"):
+        head = register.seal()
+        found += register.verify_history(known=[*known, head.checkpoint])
+    return found
 
 
 def judge(place: Kept, given: Iterable[Given], *, known: Sequence[str] = ()) -> Verdict:

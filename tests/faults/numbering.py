@@ -22,8 +22,10 @@ import damage
 import disk
 import diskfull
 import forking
+import hosting
 import killing
 import postgres_clients
+import postgres_controls
 import postgres_hosts
 import postgres_servers
 import powerloss
@@ -68,6 +70,7 @@ FAULTS = (
     Fault("opposite-order", together.opposite_order, 3),
     Fault("flipped-bytes", damage.flipped_bytes, 300),
     Fault("kill-9-acts", acting.killed, TRIES),
+    Fault("kill-9-host", hosting.host_transaction, TRIES),
     Fault("pg-kill-9", postgres_servers.kill_nine, 10, no_server),
     Fault("pg-lost-reply", postgres_clients.lost_reply, 20, no_server),
     Fault("pg-kill-9-acts", postgres_clients.killed_acting, 20, no_server),
@@ -80,6 +83,8 @@ FAULTS = (
     Fault("pg-lagging-standby", postgres_servers.lagging_standby, 4, no_server),
     Fault("pg-standby", postgres_servers.synchronous_standby, 4, no_server),
     Fault("naive", together.naive, 2, scales=False),
+    Fault("pg-naive", postgres_controls.naive, 1, no_server, scales=False),
+    Fault("pg-nextval", postgres_controls.nextval, 1, no_server, scales=False),
     Fault("power-loss NORMAL", powerloss.normal_control, 3, disk.missing, scales=False),
     Fault("power-loss FULL", powerloss.full_control, 3, disk.missing, scales=False),
 )
