@@ -67,7 +67,7 @@ def run(folder: Path, *, quick: bool) -> dict[str, Any]:
         print(f"PostgreSQL is left out: {missing}", file=sys.stderr)
         return {"rows": [], "ratios": {}}
     size = QUICK if quick else Size()
-    with cluster.cluster(folder / "server", max_connections="300") as server:
+    with cluster.cluster(folder / "server", connections=300) as server:
         context = multiprocessing.get_context("spawn")
         with (
             context.Manager() as manager,

@@ -186,7 +186,12 @@ def _retry(place: Served, now: Told, before: dict[str, Letter], row: Row) -> Tol
 def _collected() -> Iterator[tuple[Journal, Callable[[], bytes]]]:
     """A journal that is read by this process."""
     with tempfile.TemporaryFile() as file:
-        yield Journal(file.fileno()), lambda: file.seek(0) or file.read()
+
+        def data() -> bytes:
+            file.seek(0)
+            return file.read()
+
+        yield Journal(file.fileno()), data
 
 
 def _check_held(facts: Told, letters: tuple[Letter, ...], row: Row) -> None:

