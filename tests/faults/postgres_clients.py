@@ -12,7 +12,7 @@ from crew import Crew, pause, resume
 from journal import Journal, told
 from judge import Row
 from places import ORIGIN, SERIES, request
-from postgres_place import PATIENCE, PostgresPlace, Rounds, cluster, insist, write
+from postgres_place import PATIENCE, PostgresPlace, Rounds, await_answers, cluster, insist, write
 
 from sipadek.archive import Letter
 from sipadek.errors import StorageFailed
@@ -68,8 +68,8 @@ def partition(folder: Path, *, tries: int, chance: random.Random) -> Row:
                     for client in range(CLIENTS):
                         place = there if client % 2 else rounds.place
                         to, name = journals / f"{client}.journal", f"r{number}.c{client}"
-                        crew.start(write, place, to, name, chance.getrandbits(32), 150)
-                    time.sleep(chance.uniform(0.3, 0.7))
+                        crew.start(write, place, to, name, chance.getrandbits(32), 250)
+                    await_answers(journals, chance, CLIENTS)
                     way.cut()
                     time.sleep(chance.uniform(0.0, 0.3))
                     way.give_up()
