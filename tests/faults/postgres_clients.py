@@ -68,7 +68,7 @@ def partition(folder: Path, *, tries: int, chance: random.Random) -> Row:
                     for client in range(CLIENTS):
                         place = there if client % 2 else rounds.place
                         to, name = journals / f"{client}.journal", f"r{number}.c{client}"
-                        crew.start(write, place, to, name, chance.getrandbits(32), 250)
+                        crew.start(write, place, to, name, chance.getrandbits(32), 120)
                     await_answers(journals, chance, CLIENTS)
                     way.cut()
                     time.sleep(chance.uniform(0.0, 0.3))
@@ -112,8 +112,7 @@ def _freeze(
     while True:
         time.sleep(chance.uniform(0.0, 0.02))
         pause(holder)
-        time.sleep(0.05)  # The server ends what it was doing.
-        if _holds(place):
+        if all(_holds(place, after=seconds) for seconds in (0.05, 0.4)):  # Not just committing.
             break
         resume(holder)
         if time.monotonic() > end:
@@ -140,8 +139,9 @@ def _freeze(
         row.expect("who was frozen did not go on", len(told(journals).given) > before)
 
 
-def _holds(place: PostgresPlace) -> bool:
-    """Whether an open transaction has a counter's row locked."""
+def _holds(place: PostgresPlace, *, after: float) -> bool:
+    """Whether an open transaction has a counter's row locked, so many seconds from now."""
+    time.sleep(after)
     query = "SELECT count(*) FROM (SELECT FROM sipadek.counter WHERE series = %s FOR UPDATE SKIP LOCKED)"
     every = "SELECT count(*) FROM sipadek.counter WHERE series = %s"
     schema = f'"{place.schema}".'

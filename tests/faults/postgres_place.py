@@ -105,12 +105,10 @@ class PostgresPlace:
             time.sleep(0.02)
 
 
-def insist(
-    numbers: PostgresNumbers, journal: Journal, keys: list[str], *, series: str = ""
-) -> list[Letter]:
+def insist(numbers: PostgresNumbers, journal: Journal, keys: list[str]) -> list[Letter]:
     """Ask until there is an answer, always with the same keys."""
     journal.ask(keys)
-    wanted = [request(key, series=series) for key in keys]
+    wanted = [request(key) for key in keys]
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -134,13 +132,15 @@ def write(
     series: str = "",
 ) -> None:
     """A client's whole life: single numbers and small batches, for ever (None) or ``calls`` times;
-    some are made void, and now and then it seals."""
+    of that series (empty: of all). Some are made void, and now and then it seals."""
     journal, chance = Journal(to), random.Random(seed)
     with place.opened() as numbers:
         journal.tell(opened=os.getpid())
         for call in itertools.count() if calls is None else range(calls):
-            keys = [f"{prefix}.{call}.{n}" for n in range(chance.choice((1, 1, 1, 2, 3, 12)))]
-            letters = insist(numbers, journal, keys, series=series)
+            every = (f"{prefix}.{call}.{n}" for n in itertools.count())
+            fit = (key for key in every if series in ("", request(key).details.series))
+            keys = list(itertools.islice(fit, chance.choice((1, 1, 1, 2, 3, 12))))
+            letters = insist(numbers, journal, keys)
             with contextlib.suppress(StorageFailed):
                 if letters and chance.random() < 0.05:
                     numbers.void(letters[0].id, reason="salah ketik", at=NOW)
