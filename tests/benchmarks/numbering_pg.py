@@ -44,6 +44,7 @@ NOW = datetime.datetime(2026, 11, 3, 2, 15, tzinfo=datetime.UTC)
 PROCESSES, THREADS, COUNTERS = 4, 8, 500
 CLIENTS = PROCESSES * THREADS
 SUBJECT, DIGEST = "Keterangan domisili", "0" * 64
+ALONE = "PG 1 client"
 Do = Callable[[], object]
 
 
@@ -251,11 +252,24 @@ def _measure(crowd: Crowd, size: Size) -> list[dict[str, Any]]:
     with ours.numbers:
         ours.numbers.define_series(SERIES)
         ours.numbers.reserve([ours.request(f"U{n:03}") for n in range(COUNTERS)])
-        rows = _together(crowd, size)
+        rows = _alone(crowd, size) + _together(crowd, size)
         rows.append(_sealed_meanwhile(crowd, ours, size))
         rows.append(_sealing(ours))
         rows.append(_batches(ours, size))
     return rows
+
+
+def _alone(crowd: Crowd, size: Size) -> list[dict[str, Any]]:
+    """One client. The floor's is also that of one counter, whoever asks: it is locked while a commit
+    waits for the disk."""
+    clients = {way: WAYS[way](crowd.dsn, crowd.pem, 1).client() for way in ("floor", "sipadek")}
+    took: dict[str, list[float]] = {way: [] for way in clients}
+    for _ in range(size.rounds):
+        for way, one in clients.items():
+            one()
+            took[way] += stretch(one, size.seconds / 2)
+    seconds = size.rounds * size.seconds / 2
+    return [rate_row(ALONE, way, took[way], seconds) for way in clients]
 
 
 def _together(crowd: Crowd, size: Size) -> list[dict[str, Any]]:
@@ -344,6 +358,8 @@ def _ratios(rows: list[dict[str, Any]]) -> dict[str, float]:
     one, many = _case(1, ""), _case(COUNTERS, "")
     ours = rates[one, "sipadek"]
     return {
+        "pg1_vs_floor": round(rates[ALONE, "sipadek"] / rates[ALONE, "floor"], 2),
+        "pg32_vs_floor1": round(ours / rates[ALONE, "floor"], 2),
         "pg32_vs_floor": round(ours / rates[_case(1, "floor"), "floor"], 2),
         "pg32_vs_django_sequences": round(ours / rates[one, "django-sequences"], 2),
         "pg32_writer_vs_django_sequences": round(
