@@ -10,6 +10,7 @@ or that needs more than a plain new number, is done the longer way (``reserving`
 from __future__ import annotations
 
 import datetime
+import functools
 from typing import Any, Final, Self
 
 import attrs
@@ -89,6 +90,13 @@ class Form:
         return f"{self.before}{sequence:0{self.width}d}{self.after}"
 
 
+@functools.lru_cache(maxsize=1024)
+def _placed(series: Series, fields: NumberFields) -> tuple[str, Form | None]:
+    """The counter and the form; letters of one day and unit share them."""
+    counter = series.counter(fields)
+    return counter, Form.of(series, fields)
+
+
 @attrs.frozen
 class Single:
     """A number asked for in one statement; ``print_`` is the request's fingerprint."""
@@ -110,9 +118,7 @@ class Single:
             InvalidInput: the event would be too large.
         """
         details = request.details
-        fields = rows.number_fields(details)
-        counter = series.counter(fields)
-        form = Form.of(series, fields)
+        counter, form = _placed(series, rows.number_fields(details))
         if form is None:
             return None
         letter = Letter(
