@@ -22,17 +22,17 @@ from sipadek.naskah import date_text
 from sipadek.office.receiving import Received
 from sipadek.pdf import (
     Document,
+    Drawn,
     ExtractedText,
     Revision,
     Tail,
     annotation_boxes,
     content_balance,
-    draw_form,
+    draw_forms,
     geometry,
     refuse_forbidden_change,
     signatures,
 )
-from sipadek.pdf.geometry import IDENTITY
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.signing import Claim, Signer, Widget, add_signature, add_stamp, seal
 from sipadek.stamping import STAMP_HEIGHT, STAMP_WIDTH, Placement, Stamp, draw, place
@@ -132,7 +132,8 @@ def _mark(
     around = content_balance(document, page) if drawn else None
     if around is not None:
         form = draw(stamp, revision).form
-        draw_form(revision, ref, page, form, _on_page(placement), around)
+        drawn_form = Drawn(form=form, matrix=placement.on_page(STAMP_WIDTH, STAMP_HEIGHT))
+        draw_forms(revision, ref, page, [drawn_form], around)
         widget = Widget(page=ref)
     else:
         form = draw(stamp, revision, matrix=placement.matrix).form
@@ -160,18 +161,6 @@ def _place(document: Document, page: Dictionary, style: StampStyle) -> tuple[Pla
         if not any(b[0] < right and left < b[2] and b[1] < top and bottom < b[3] for b in taken):
             return found, True
     return at(style.anchors[0]), False
-
-
-def _on_page(placement: Placement) -> tuple[float, float, float, float, float, float]:
-    """The one matrix that does what a viewer does with an annotation's /Matrix and /Rect."""
-    a, b, c, d, _, _ = placement.matrix
-    left, bottom, right, top = placement.rect
-    upright = placement.matrix[:4] == IDENTITY[:4] or (b == 0 and c == 0)
-    width, height = (STAMP_WIDTH, STAMP_HEIGHT) if upright else (STAMP_HEIGHT, STAMP_WIDTH)
-    x, y = (right - left) / width, (top - bottom) / height
-    e = left + placement.matrix[4] * x
-    f = bottom + placement.matrix[5] * y
-    return (a * x, b * y, c * x, d * y, e, f)
 
 
 def _stamp(letter: Letter, style: StampStyle, signer: Signer | None) -> Stamp:

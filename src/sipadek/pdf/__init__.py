@@ -6,7 +6,13 @@ from sipadek.pdf.document import Document
 from sipadek.pdf.extraction import extracting
 from sipadek.pdf.forms import refuse_forbidden_change, signatures
 from sipadek.pdf.objects import Dictionary, Ref
-from sipadek.pdf.pages import annotation_boxes, content_balance, draw_form, geometry
+from sipadek.pdf.pages import (
+    Drawn,
+    annotation_boxes,
+    content_balance,
+    draw_forms,
+    geometry,
+)
 from sipadek.pdf.preview import page_png
 from sipadek.pdf.revision import Revision, SignatureHole, Tail, letter_mark
 from sipadek.pdf.text import ExtractedText, extract_text
@@ -14,6 +20,7 @@ from sipadek.pdf.text import ExtractedText, extract_text
 __all__ = [
     "Dictionary",
     "Document",
+    "Drawn",
     "ExtractedText",
     "Ref",
     "Revision",
@@ -21,7 +28,7 @@ __all__ = [
     "Tail",
     "annotation_boxes",
     "content_balance",
-    "draw_form",
+    "draw_forms",
     "extract_text",
     "extracting",
     "geometry",

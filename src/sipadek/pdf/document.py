@@ -261,6 +261,17 @@ class Document:
         return self._first_page
 
     def _find_first_page(self) -> tuple[Ref, Dictionary]:
+        found = next(self._pages(most=_MAX_NODES), None)
+        if found is None:
+            raise BrokenPdf("the PDF has no page")
+        return found
+
+    def pages(self) -> Iterator[tuple[Ref, Dictionary]]:
+        """Every page in order, each as `first_page` gives it; one that stands in the tree twice comes
+        once. Raises LimitExceeded for a tree of more nodes than a PDF can have objects."""
+        return self._pages(most=MAX_OBJECTS)
+
+    def _pages(self, *, most: int) -> Iterator[tuple[Ref, Dictionary]]:
         _, catalog = self.catalog()
         inheritable = (b"MediaBox", b"CropBox", b"Rotate", b"Resources")
         seen: set[Ref] = set()
@@ -272,16 +283,14 @@ class Document:
             if ref is None or ref in seen or not node:
                 continue
             seen.add(ref)
-            if len(seen) > _MAX_NODES:
-                raise LimitExceeded(
-                    f"the PDF's first page lies behind {_MAX_NODES} page tree nodes"
-                )
+            if len(seen) > most:
+                raise LimitExceeded(f"the PDF's page tree has more than {most} nodes before a page")
             merged = Dictionary({**inherited, **node})
             if b"Kids" not in node and node.get(b"Type") != b"/Pages":
-                return ref, merged
+                yield ref, merged
+                continue
             passed = Dictionary({key: merged[key] for key in inheritable if key in merged})
             pending += [(kid, passed) for kid in reversed(self.array(node.get(b"Kids", b"null")))]
-        raise BrokenPdf("the PDF has no page")
 
 
 def _chain(data: Buffer, offset: int, shift: int) -> Iterator[Section]:

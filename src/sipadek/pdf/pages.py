@@ -1,8 +1,11 @@
-"""Drawing on a page that is there: its content stays as it is, wrapped, and one form is drawn on top."""
+"""Drawing on a page that is there: its content stays as it is, wrapped; forms go over or under."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping, Sequence
+
+import attrs
 
 from sipadek.errors import BrokenPdf
 from sipadek.pdf.content import Balance, balance
@@ -102,32 +105,54 @@ def _ascii85(data: bytes) -> bytes:
         raise BrokenPdf(f"ASCII85 data in the PDF is damaged: {error}") from None
 
 
-def draw_form(
-    revision: Revision, ref: Ref, page: Dictionary, form: Ref, matrix: Matrix, around: Balance
-) -> None:
-    """Draw ``form`` over the page's content, as an artifact, so that tagged files stay tagged.
+@attrs.frozen(kw_only=True)
+class Drawn:
+    """A form XObject on a page; ``matrix`` takes its space to the page's default user space.
+    ``below`` draws it under the page's content, ``watermark`` says that it is one."""
 
-    ``ref`` and ``page`` are as `Document.first_page` gives them; ``matrix`` takes the form's space to
-    the page's default user space; ``around`` is what balances the content.
+    form: Ref
+    matrix: Matrix
+    below: bool = False
+    watermark: bool = False
+
+
+def draw_forms(
+    revision: Revision, ref: Ref, page: Dictionary, forms: Sequence[Drawn], around: Balance
+) -> None:
+    """Draw forms over or under the page's content, as artifacts, so that tagged files stay tagged.
+
+    ``ref`` and ``page`` are as `Document.first_page` gives them; ``around`` is what balances the
+    content.
     """
-    name = b"Sipadek%d" % form.number
-    _add_xobject(revision, ref, page, name, form)
-    numbers = b" ".join(f"{n:.6f}".rstrip("0").rstrip(".").encode() for n in matrix)
-    before = revision.add_stream(b"", b"q\n" * (around.before + 1), compress=False)
-    after = revision.add_stream(
-        b"",
-        b"\nQ" * (around.after + 1)
-        + b"\n/Artifact<</Type/Pagination>>BDC q %s cm /%s Do Q EMC\n" % (numbers, name),
-        compress=False,
-    )
+    _add_xobjects(revision, ref, page, {_name(one.form): bytes(one.form) for one in forms})
+    below = b"".join([_operators(one) for one in forms if one.below])
+    above = b"".join([_operators(one) for one in forms if not one.below])
+    before = revision.add_stream(b"", below + b"q\n" * (around.before + 1), compress=False)
+    after = revision.add_stream(b"", b"\nQ" * (around.after + 1) + b"\n" + above, compress=False)
     old = b" ".join(map(bytes, _content_refs(revision.document, page)))
     entries = revision.current(ref)
     entries[b"Contents"] = b"[%s %s %s]" % (bytes(before), old, bytes(after))
     revision.replace(ref, bytes(entries))
 
 
-def _add_xobject(revision: Revision, ref: Ref, page: Dictionary, name: bytes, form: Ref) -> None:
-    """Name the form in the page's resources, changing the innermost object that holds them."""
+def _operators(one: Drawn) -> bytes:
+    numbers = b" ".join(f"{n:.6f}".rstrip("0").rstrip(".").encode() for n in one.matrix)
+    subtype = b"/Subtype/Watermark" if one.watermark else b""
+    return b"/Artifact<</Type/Pagination%s>>BDC q %s cm /%s Do Q EMC\n" % (
+        subtype,
+        numbers,
+        _name(one.form),
+    )
+
+
+def _name(form: Ref) -> bytes:
+    return b"Sipadek%d" % form.number
+
+
+def _add_xobjects(
+    revision: Revision, ref: Ref, page: Dictionary, forms: Mapping[bytes, bytes]
+) -> None:
+    """Name the forms in the page's resources, changing the innermost object that holds them."""
     document = revision.document
     holder = read_ref(page.get(b"Resources", b"null"))
     resources = (
@@ -136,13 +161,13 @@ def _add_xobject(revision: Revision, ref: Ref, page: Dictionary, name: bytes, fo
     inner = read_ref(resources.get(b"XObject", b"null"))
     if inner is not None and document.resolve(bytes(inner)).startswith(b"<<"):
         names = revision.current(inner)
-        names[name] = bytes(form)
+        names.update(forms)
         revision.replace(inner, bytes(names))
         return
     names = (
         read_dictionary(resources.get(b"XObject", b"<<>>"))[0] if inner is None else Dictionary()
     )
-    names[name] = bytes(form)
+    names.update(forms)
     resources[b"XObject"] = bytes(names)
     if holder is not None:
         revision.replace(holder, bytes(resources))

@@ -1,9 +1,27 @@
-"""What a stamp is, how it is drawn, and where on a page it goes."""
+"""What a stamp is, how it is drawn, and where on a page it goes; marks on the pages of any PDF."""
 
 from __future__ import annotations
 
 from sipadek.stamping.drawing import STAMP_HEIGHT, STAMP_WIDTH, draw
+from sipadek.stamping.marks import Code, Mark, Panel, Text, Watermark, add_marks, marked
 from sipadek.stamping.placement import place
+from sipadek.stamping.selection import selected
 from sipadek.stamping.stamp import Appearance, Placement, Stamp
 
-__all__ = ["STAMP_HEIGHT", "STAMP_WIDTH", "Appearance", "Placement", "Stamp", "draw", "place"]
+__all__ = [
+    "STAMP_HEIGHT",
+    "STAMP_WIDTH",
+    "Appearance",
+    "Code",
+    "Mark",
+    "Panel",
+    "Placement",
+    "Stamp",
+    "Text",
+    "Watermark",
+    "add_marks",
+    "draw",
+    "marked",
+    "place",
+    "selected",
+]

@@ -11,7 +11,7 @@ from sipadek.stamping.layout import Column, Line, compose
 from sipadek.stamping.qr import QUIET_ZONE, QrCode
 from sipadek.stamping.stamp import Appearance, Stamp
 
-__all__ = ["STAMP_HEIGHT", "STAMP_WIDTH", "draw"]
+__all__ = ["INK", "STAMP_HEIGHT", "STAMP_WIDTH", "draw", "number", "numbers"]
 
 STAMP_WIDTH = 250.0
 """Width of every stamp, in points."""
@@ -29,7 +29,7 @@ _STROKE = 0.025  # of the size: what makes strong type strong
 # Colour that does not depend on the device, as PDF/A asks (ISO 19005-1, 6.2.3). The name is not G:
 # some readers take that for the short form of DeviceGray. The white point is the equal-energy one,
 # with which every viewer tried shows white as pure white (poppler tints it with D50 or D65).
-_INK = b"/Ink [/CalGray <</WhitePoint [1 1 1] /Gamma 2.2>>]"
+INK = b"/Ink [/CalGray <</WhitePoint [1 1 1] /Gamma 2.2>>]"
 
 
 def draw(
@@ -49,11 +49,11 @@ def draw(
         b"/Type /XObject /Subtype /Form /BBox [0 0 %b %b]%b "
         b"/Resources <</Font <</F %b>> /ColorSpace <<%b>>>>"
         % (
-            _number(STAMP_WIDTH),
-            _number(STAMP_HEIGHT),
-            b"" if matrix == IDENTITY else b" /Matrix [%b]" % _numbers(matrix),
+            number(STAMP_WIDTH),
+            number(STAMP_HEIGHT),
+            b"" if matrix == IDENTITY else b" /Matrix [%b]" % numbers(matrix),
             bytes(embedded.ref),
-            _INK,
+            INK,
         )
     )
     content = b"\n".join([_panel(), code, b"BT", *_text(lines, embedded), b"ET"])
@@ -66,9 +66,9 @@ def _panel() -> bytes:
     inset = _FRAME / 2
     box = (inset, inset, STAMP_WIDTH - _FRAME, STAMP_HEIGHT - _FRAME)
     return b"/Ink cs /Ink CS 1 sc %b SC %b w %b re B 0 sc 0 SC" % (
-        _number(_FRAME_GREY),
-        _number(_FRAME),
-        _numbers(box),
+        number(_FRAME_GREY),
+        number(_FRAME),
+        numbers(box),
     )
 
 
@@ -84,26 +84,27 @@ def _qr(content: str) -> bytes:
         )
     corner = 2 * _FRAME + QUIET_ZONE * module
     matrix = (module, 0.0, 0.0, module, corner, corner)
-    return b"q %b cm\n%b Q" % (_numbers(matrix), code.operators())
+    return b"q %b cm\n%b Q" % (numbers(matrix), code.operators())
 
 
 def _text(lines: Iterable[Line], font: EmbeddedFont) -> Iterable[bytes]:
     x, y, size, small, strong = 0.0, 0.0, 0.0, False, False
     for line in lines:
         if line.size != size:
-            yield b"/F %b Tf" % _number(line.size)
+            yield b"/F %b Tf" % number(line.size)
         if line.small != small:
-            yield b"%b sc" % (_number(_SMALL_GREY) if line.small else b"0")
+            yield b"%b sc" % (number(_SMALL_GREY) if line.small else b"0")
         if line.strong != strong:
-            yield b"2 Tr %b w" % _number(line.size * _STROKE) if line.strong else b"0 Tr"
-        yield b"%b Td %b Tj" % (_numbers((line.x - x, line.y - y)), font.encode(line.text))
+            yield b"2 Tr %b w" % number(line.size * _STROKE) if line.strong else b"0 Tr"
+        yield b"%b Td %b Tj" % (numbers((line.x - x, line.y - y)), font.encode(line.text))
         x, y, size, small, strong = line.x, line.y, line.size, line.small, line.strong
 
 
-def _numbers(values: Iterable[float]) -> bytes:
-    return b" ".join([_number(value) for value in values])
+def numbers(values: Iterable[float]) -> bytes:
+    """Numbers with blanks between them."""
+    return b" ".join([number(value) for value in values])
 
 
-def _number(value: float) -> bytes:
+def number(value: float) -> bytes:
     """A PDF real of at most four decimals."""
     return b"%d" % value if value == int(value) else (b"%.4f" % value).rstrip(b"0").rstrip(b".")

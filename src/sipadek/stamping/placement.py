@@ -33,14 +33,15 @@ def place(
     height: float,
     *,
     anchor: str = "bottom-left",
-    margin: float = 18.0,
+    margin: float | tuple[float, float] = 18.0,
 ) -> Placement:
     """The place of a stamp of ``width`` × ``height`` points on the page as a reader sees it.
 
     ``anchor`` is one of nine: ``top-left``, ``top``, ``top-right``, ``left``, ``center``,
-    ``right``, ``bottom-left``, ``bottom``, ``bottom-right``. ``margin`` (points) keeps the stamp
-    off the edges of the visible page. On a page too small the margin gives way first, then the
-    stamp is scaled down, keeping its proportions: it always lies inside the visible page.
+    ``right``, ``bottom-left``, ``bottom``, ``bottom-right``. ``margin`` (points; for both
+    axes, or x and y) keeps the stamp off the edges of the visible page. On a page too small the
+    margin gives way first, then the stamp is scaled down, keeping its proportions: it always lies
+    inside the visible page.
 
     A /UserUnit above 1 enlarges stamp and margin with the page: many viewers ignore the entry, and
     so none shows the stamp smaller than asked for. One below 1 is made up for.
@@ -52,7 +53,10 @@ def place(
             f"There is no anchor {anchor!r}. Take one of {', '.join(sorted(_ANCHORS))}.",
             anchor=anchor,
         )
-    if not (0 < width < math.inf and 0 < height < math.inf and 0 <= margin < math.inf):
+    aside, upward = margin if isinstance(margin, tuple) else (margin, margin)
+    if not (0 < width < math.inf and 0 < height < math.inf and min(aside, upward) >= 0) or not (
+        max(aside, upward) < math.inf
+    ):
         raise InvalidInput(
             f"A stamp of {width} × {height} points with a margin of {margin} cannot be placed. "
             "Give a size above zero and a margin of zero or more.",
@@ -65,8 +69,8 @@ def place(
     scale = min(enlarged, _FILL * page_width / width, _FILL * page_height / height)
     shown_width, shown_height = width * scale, height * scale
     right, up = _ANCHORS[anchor]
-    x = _start(page_width - shown_width, margin * enlarged, right)
-    y = _start(page_height - shown_height, margin * enlarged, up)
+    x = _start(page_width - shown_width, aside * enlarged, right)
+    y = _start(page_height - shown_height, upward * enlarged, up)
     shown = (x, y, x + shown_width, y + shown_height)
     return Placement(transform_box(page.to_user, shown), _upright(page.rotation, width, height))
 

@@ -11,14 +11,14 @@ from sipadek.errors import InvalidInput
 from sipadek.pdf.geometry import Box, Matrix
 from sipadek.pdf.objects import Ref
 
-__all__ = ["Appearance", "Placement", "Stamp"]
+__all__ = ["Appearance", "Placement", "Stamp", "one_line"]
 
 
 # Hyphens that look like the common one; word processors put them in, and fonts may lack them.
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """One line of composed characters: what a font has glyphs for."""
     return " ".join(unicodedata.normalize("NFC", text).translate(_HYPHENS).split())
 
@@ -40,11 +40,11 @@ class Stamp:
     Raises ``InvalidInput`` where number, date or qr is empty.
     """
 
-    number: str = attrs.field(converter=_line, validator=_filled)
-    date: str = attrs.field(converter=_line, validator=_filled)
+    number: str = attrs.field(converter=one_line, validator=_filled)
+    date: str = attrs.field(converter=one_line, validator=_filled)
     qr: str = attrs.field(validator=_filled)
-    footer: str = attrs.field(converter=_line)
-    signer: str = attrs.field(default="", converter=_line)
+    footer: str = attrs.field(converter=one_line)
+    signer: str = attrs.field(default="", converter=one_line)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,3 +66,13 @@ class Placement:
 
     rect: Box
     matrix: Matrix
+
+    def on_page(self, width: float, height: float) -> Matrix:
+        """The one matrix that does, for a form of that size, what a viewer does with /Matrix and
+        /Rect: for a form that is drawn in the page's content."""
+        a, b, c, d, e, f = self.matrix
+        left, bottom, right, top = self.rect
+        if b or c:  # turned by a quarter
+            width, height = height, width
+        x, y = (right - left) / width, (top - bottom) / height
+        return (a * x, b * y, c * x, d * y, left + e * x, bottom + f * y)

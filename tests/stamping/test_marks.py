@@ -1,0 +1,192 @@
+"""Marks on the pages of any PDF, as two viewers show them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pytest
+import zxingcpp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+from test_drawing import in_pdfium, in_poppler
+
+from sipadek.errors import BrokenPdf, ChangeForbidden, InvalidInput, StampError
+from sipadek.pdf import Document
+from sipadek.stamping import Code, Mark, Panel, Text, Watermark, marked
+from sipadek.testing.pdfs import PdfRecipe, build
+from sipadek.testing.strategies import boxes, recipes
+
+LINK = "https://surat.example.go.id/v/7q2m"
+NUMBERS = Mark(what=Text(text="Halaman {n}/{m}"), pages="all", anchor="bottom")
+
+
+def texts(pdf: bytes) -> list[str]:
+    document = pdfium.PdfDocument(pdf)
+    found = [page.get_textpage().get_text_bounded() for page in document]
+    document.close()
+    return found
+
+
+def changed(before: Image.Image, after: Image.Image) -> tuple[float, float, float, float] | None:
+    """What differs, as shares of the picture: left, top, right, bottom."""
+    box = ImageChops.difference(before, after).getbbox()
+    if box is None:
+        return None
+    width, height = before.size
+    return box[0] / width, box[1] / height, box[2] / width, box[3] / height
+
+
+def test_every_page_is_numbered_and_the_original_stays() -> None:
+    pdf = build(PdfRecipe(pages=3, tree_depth=2, inherited=True))
+    found = marked(pdf, [NUMBERS])
+    assert found.startswith(pdf)
+    assert [f"Halaman {n}/3" in text for n, text in enumerate(texts(found), 1)] == [True] * 3
+    assert "Surat contoh" in texts(found)[0]
+
+
+def test_marks_stand_on_their_pages_only() -> None:
+    pdf = build(PdfRecipe(pages=4))
+    marks = [
+        Mark(what=Text(text="SATU"), pages="first"),
+        Mark(what=Text(text="GENAP"), pages="even", anchor="top"),
+        Mark(what=Text(text="AKHIR"), pages="last", anchor="right"),
+    ]
+    found = [{w for w in ("SATU", "GENAP", "AKHIR") if w in t} for t in texts(marked(pdf, marks))]
+    assert found == [{"SATU"}, {"GENAP"}, set(), {"GENAP", "AKHIR"}]
+
+
+def test_without_marks_nothing_is_appended() -> None:
+    pdf = build(PdfRecipe())
+    assert marked(pdf, []) == pdf
+    assert marked(pdf, [Mark(what=Text(text="X"), pages="even")]) == pdf
+
+
+@pytest.mark.parametrize(
+    ("anchor", "where"),
+    [
+        ("bottom-left", (0.0, 0.8, 0.3, 1.0)),
+        ("top-right", (0.7, 0.0, 1.0, 0.2)),
+        ("center", (0.4, 0.4, 0.6, 0.6)),
+        ("bottom", (0.3, 0.8, 0.7, 1.0)),
+    ],
+)
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_mark_stands_where_a_reader_expects_it(
+    anchor: str, where: tuple[float, float, float, float], rotate: int
+) -> None:
+    recipe = PdfRecipe(rotate=rotate, media_box=(-200.0, 100.0, 400.0, 700.0), contents="none")
+    pdf = build(recipe)
+    after = marked(pdf, [Mark(what=Code(content=LINK, side=60), anchor=anchor)])
+    for draw in (in_pdfium, in_poppler):
+        box = changed(draw(pdf), draw(after))
+        assert box is not None
+        assert where[0] <= box[0] < box[2] <= where[2]
+        assert where[1] <= box[1] < box[3] <= where[3]
+        (code,) = zxingcpp.read_barcodes(draw(after))
+        assert (code.text, abs(code.orientation)) == (LINK, 0)
+
+
+def test_absolute_points_count_from_their_corner() -> None:
+    pdf = build(PdfRecipe(contents="none", media_box=(0.0, 0.0, 400.0, 400.0)))
+    panel = Panel(width=40, height=20, fill=0.0, line=0)
+    after = marked(pdf, [Mark(what=panel, anchor="top-right", margin=(100, 40))])
+    box = changed(in_pdfium(pdf, 72), in_pdfium(after, 72))
+    assert box == pytest.approx((260 / 400, 40 / 400, 300 / 400, 60 / 400), abs=0.005)
+
+
+def test_a_watermark_lies_under_the_text_or_outlines_over_it() -> None:
+    pdf = build(PdfRecipe(texts=("\n".join(["Surat contoh yang panjang sekali"] * 20),)))
+    plain = in_pdfium(pdf)
+    under = in_pdfium(marked(pdf, [Mark(what=Watermark(text="SALINAN"))]))
+    over = in_pdfium(marked(pdf, [Mark(what=Watermark(text="SALINAN", over=True))]))
+    for image in (under, over):
+        box = changed(plain, image)
+        assert box is not None
+        assert box[0] < 0.2
+        assert box[2] > 0.8
+    # Nothing that was black has become paler under the text.
+    black = plain.convert("L").point(lambda v: 255 if v < 40 else 0)
+    assert ImageChops.multiply(black, under.convert("L")).getextrema()[1] < 60
+    assert "SALINAN" in texts(marked(pdf, [Mark(what=Watermark(text="SALINAN"))]))[0]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    recipes(encryption="none", pages=st.integers(1, 3), media_box=boxes(), form="none"),
+    st.sampled_from(["all", "first", "last", "odd"]),
+)
+def test_any_sound_pdf_keeps_its_bytes_pages_and_text(recipe: PdfRecipe, pages: str) -> None:
+    pdf = build(recipe)
+    after = marked(
+        pdf, [Mark(what=Watermark(text="RAHASIA")), Mark(what=Text(text="{n}"), pages=pages)]
+    )
+    assert after.startswith(pdf)
+    document = Document.open(after)
+    assert not document.repaired
+    assert len(list(document.pages())) == recipe.pages
+    for before, found in zip(texts(pdf), texts(after), strict=True):
+        assert [word for word in before.split() if word not in found] == []
+
+
+def test_an_encrypted_pdf_is_marked_with_its_password() -> None:
+    pdf = build(PdfRecipe(encryption="AES-256", user_password="sandi"))
+    after = marked(pdf, [NUMBERS], password="sandi")
+    document = pdfium.PdfDocument(after, password="sandi")
+    assert "Halaman 1/1" in document[0].get_textpage().get_text_bounded()
+    document.close()
+
+
+@pytest.mark.skipif(not shutil.which("qpdf"), reason="qpdf is not installed")
+@pytest.mark.parametrize("xref", ["table", "stream", "hybrid"])
+def test_qpdf_finds_nothing(tmp_path: Path, xref: Any) -> None:
+    path = tmp_path / "surat.pdf"
+    everything = [
+        NUMBERS,
+        Mark(what=Watermark(text="SALINAN"), pages="all"),
+        Mark(what=Panel(width=50, height=20, fill=0.9), anchor="top"),
+        Mark(what=Code(content=LINK), anchor="top-left"),
+        Mark(what=Text(text="Salinan 2\ndari 5", covering=True), anchor="top-right"),
+    ]
+    path.write_bytes(marked(build(PdfRecipe(pages=2, xref=xref)), everything))
+    subprocess.run(["qpdf", "--check", str(path)], check=True, capture_output=True)
+
+
+def test_what_cannot_be_drawn_is_refused() -> None:
+    pdf = build(PdfRecipe())
+    with pytest.raises(StampError):
+        marked(pdf, [Mark(what=Text(text="漢字"))])
+    with pytest.raises(InvalidInput, match="pages"):
+        marked(pdf, [Mark(what=Text(text="X"), pages="2")])
+    with pytest.raises(InvalidInput, match="anchor"):
+        marked(pdf, [Mark(what=Text(text="X"), anchor="tengah")])
+    with pytest.raises(BrokenPdf, match="page 1"):
+        marked(pdf.replace(b" Tj", b" T("), [NUMBERS])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Text(text=" "),
+        lambda: Text(text="x", size=0),
+        lambda: Text(text="x", grey=1.5),
+        lambda: Text(text="x\n" * 200),
+        lambda: Watermark(text=""),
+        lambda: Watermark(text="x", angle=float("nan")),
+        lambda: Code(content="x", side=-1),
+        lambda: Panel(width=0, height=1),
+        lambda: Panel(width=1, height=1, fill=2),
+    ],
+)
+def test_what_is_no_mark_is_refused(make: Any) -> None:
+    with pytest.raises(InvalidInput):
+        make()
+
+
+def test_a_signed_pdf_is_not_marked(signed_pdf: bytes) -> None:
+    with pytest.raises(ChangeForbidden):
+        marked(signed_pdf, [NUMBERS])
