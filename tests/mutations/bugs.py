@@ -453,7 +453,7 @@ BUGS = (
         "postgres/changing.py",
         'WHERE id = ANY(%s) ORDER BY position FOR UPDATE"',
         'WHERE id = ANY(%s) ORDER BY position"',
-        (TOGETHER,),
+        (POSTGRES_HOST,),
     ),
     Bug(
         "failed operation stays in the transaction of a host",

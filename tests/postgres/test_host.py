@@ -16,12 +16,13 @@ from postgres_office import PostgresOffice, check_gapless, reserve
 from psycopg.rows import dict_row
 from sql_office import NOW, ORIGIN
 from sqlalchemy.orm import Session
-from test_numbers import AGENDA, DECREE, ask
+from test_numbers import AGENDA, DECREE, HOUR, ask
 
 from sipadek.errors import (
     InvalidInput,
     NotAnOffice,
     NotFound,
+    NumberVoid,
     StorageFailed,
     UnsafeDatabase,
 )
@@ -233,4 +234,17 @@ def test_an_audit_in_the_transaction_keeps_writers_out(city: City) -> None:
         assert first is None
         connection.commit()
         assert writing.result(20)[0].number == "2/A/2026"
+    check_gapless(city)
+
+
+def test_a_confirmation_waits_for_who_makes_the_number_void(city: City) -> None:
+    (letter,) = reserve(city.register, ask("a", lease=HOUR))
+    with ThreadPoolExecutor(1) as pool, city.connect() as connection:
+        assert len(city.bound(connection).expire(at=NOW + HOUR)) == 1
+        confirming = pool.submit(city.register.confirm, [letter.id], at=NOW)
+        with pytest.raises(TimeoutError):
+            confirming.result(0.3)
+        connection.commit()
+        with pytest.raises(NumberVoid):
+            confirming.result(20)
     check_gapless(city)
