@@ -16,6 +16,7 @@ from sipadek.cli import (
     demo,
     filing,
     letter_commands,
+    marking,
     number_commands,
     office_commands,
 )
@@ -62,6 +63,7 @@ for _command in (
     office_commands.trust,
     office_commands.audit,
     office_commands.recover,
+    marking.mark,
     demo.demo,
 ):
     app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
@@ -83,7 +85,7 @@ def _sipadek(
 ) -> None:
     """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
 
-    Every command but demo takes the office's folder first.
+    Every command but mark and demo takes the office's folder first.
     """
     if context.invoked_subcommand is None:
         say(context.get_help())

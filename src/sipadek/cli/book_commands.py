@@ -70,7 +70,7 @@ def book(
             chosen = [each.strip() for each in columns.split(",") if each.strip()]
             printed = attrs.evolve(printed, columns=tuple(chosen))
         counted = _Counted(letters)
-        with _kept(output) as file:
+        with kept(output) as file:
             write(counted, file, printed)
     return _written(output, counted.count, json=json)
 
@@ -88,7 +88,7 @@ def gaps(
     write = _writer(output)
     with sipadek.open(office, create=False) as opened:
         accounts = opened.numbers.accounts(series)
-    with _kept(output) as file:
+    with kept(output) as file:
         write(accounts, file, books.GapReport(office=name, period="Semua periode"))
     _written(output, len(accounts), json=json)
     return NO if any(each.missing for each in accounts) else FINE
@@ -188,7 +188,7 @@ def _writer(path: Path) -> Callable[[Iterable[Any], IO[bytes], books.Printed[Any
 
 
 @contextlib.contextmanager
-def _kept(path: Path) -> Iterator[IO[bytes]]:
+def kept(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes its name when it is whole: a book that failed replaces none."""
     staged = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

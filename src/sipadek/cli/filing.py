@@ -146,7 +146,7 @@ def file(
         "reason": reason,
         "after": after,
         "from_stock": from_stock,
-        "password": _password(pdf_password_file),
+        "password": read_password(pdf_password_file),
     }
     requests = [
         sipadek.FileRequest(source=path, subject=subject or _subject(path), **common)
@@ -233,7 +233,8 @@ def _subject(path: Path) -> str:
     return path.stem.encode("utf-8", "replace").decode("utf-8")
 
 
-def _password(path: Path | None) -> str | None:
+def read_password(path: Path | None) -> str | None:
+    """The PDF password in the file; raises InvalidInput for one that is no UTF-8 text."""
     if path is None:
         return None
     try:

@@ -1,0 +1,71 @@
+"""The command that marks the pages of a PDF, without an office."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sipadek.cli.book_commands import kept
+from sipadek.cli.failing import FINE
+from sipadek.cli.filing import read_password
+from sipadek.cli.output import document, say
+from sipadek.cli.parameters import Json
+from sipadek.errors import InvalidInput
+from sipadek.stamping import Mark, Text, Watermark, marked
+
+
+def mark(
+    pdf: Annotated[
+        Path, typer.Argument(metavar="PDF", exists=True, dir_okay=False, help="It stays as it is.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the marked PDF goes.")
+    ],
+    text: Annotated[
+        str, typer.Option(metavar="TEXT", help="Text; {n} is the page's number, {m} how many.")
+    ] = "",
+    watermark: Annotated[
+        str, typer.Option(metavar="TEXT", help="Across the page, such as SALINAN or RAHASIA.")
+    ] = "",
+    over: Annotated[
+        bool, typer.Option("--over", help="The watermark as outlines over the page, for scans.")
+    ] = False,
+    pages: Annotated[
+        str,
+        typer.Option(metavar="PAGES", help="first, last, all, odd, even, or such as 1-3,7,9-last."),
+    ] = "all",
+    anchor: Annotated[
+        str, typer.Option(metavar="PLACE", help="Of the text: bottom, top-right, center and so on.")
+    ] = "bottom",
+    margin: Annotated[
+        float, typer.Option(metavar="POINTS", min=0, help="Of the text, from the page's edges.")
+    ] = 18.0,
+    size: Annotated[float, typer.Option(metavar="POINTS", help="Of the text's letters.")] = 9.0,
+    pdf_password_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds the password of an encrypted PDF.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Write page numbers, copy numbers or a watermark on a PDF, in one appended revision.
+
+    A signed PDF is refused. Long lines of text are not broken; a line break is written as \\n.
+    """
+    marks = []
+    if watermark:
+        marks.append(Mark(what=Watermark(text=watermark, over=over), pages=pages))
+    if text:
+        lines = Text(text=text.replace("\\n", "\n"), size=size)
+        marks.append(Mark(what=lines, pages=pages, anchor=anchor, margin=margin))
+    if not marks:
+        raise InvalidInput("there is nothing to draw; give --text or --watermark")
+    data = pdf.read_bytes()
+    found = marked(data, marks, password=read_password(pdf_password_file))
+    with kept(output) as file:
+        file.write(found)
+    if json:
+        document({"path": str(output), "size": len(found), "added": len(found) - len(data)})
+    else:
+        say(f"{output}: {len(found) - len(data)} bytes added")
+    return FINE
