@@ -103,7 +103,7 @@ def test_the_bytes_are_those_of_sqlite(
     def ids() -> None:
         # Of the first letters only the place counts, so that repeats and errors take none.
         counter = itertools.count()
-        monkeypatch.setattr(rows, "new_id", lambda: f"{next(counter):026d}")
+        monkeypatch.setattr(rows, "new_id", lambda _: f"{next(counter):026d}")
 
     other = Office(tmp_path)
     ids()

@@ -36,12 +36,25 @@ from sipadek.errors import (
 from sipadek.ledger import CheckpointKey, CompactRange, Event, leaf_hash
 from sipadek.numbering import Series
 from sipadek.search import Viewer
-from sipadek.sql import CounterState, Database, Register
+from sipadek.sql import CounterState, Database, Register, rows
 
 EVERYONE = Viewer()
 
 
 # --- series -------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.datetimes(timezones=st.just(datetime.UTC)), min_size=2, max_size=40),
+)
+def test_ids_of_one_time_stand_together_and_none_comes_twice(
+    moments: list[datetime.datetime],
+) -> None:
+    ids = [rows.new_id(moment) for moment in [*moments, *moments]]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z2-7]{26}", id_) for id_ in ids)
+    starts = {int(moment.timestamp() * 1000) % 2**45 for moment in moments}
+    assert len({id_[:9] for id_ in ids}) == len(starts)
 
 
 def test_series_are_defined_once(office: Office) -> None:

@@ -122,7 +122,7 @@ class Single:
         if form is None:
             return None
         letter = Letter(
-            id=rows.new_id(),
+            id=rows.new_id(at),
             number=form.number(_ONES),
             sequence=_ONES,
             counter=counter,

@@ -134,7 +134,7 @@ class Reserving:
             if len(papers) == 1 and papers != {""}:
                 return [letter for letter in known if letter is not None]
         elif not any(known):
-            paper = rows.new_id()
+            paper = rows.new_id(self._at)
             return [
                 self._new(request, str(print_), id_=paper if n == 0 else None, paper=paper)
                 for n, (request, print_) in enumerate(prepared)
@@ -352,7 +352,7 @@ class Reserving:
         self, request: ReservationRequest, counter: str, sequence: int, number: str
     ) -> Letter:
         return Letter(
-            id=rows.new_id(),
+            id=rows.new_id(self._at),
             number=number,
             sequence=sequence,
             counter=counter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import json
 import secrets
@@ -31,13 +32,21 @@ ID_LENGTH: Final = 26
 # Each of 256 byte values stands for one of 32 characters, all equally often.
 _BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 MAX_SIZE: Final = 2**53 - 1  # What an event can hold.
-_ID_BYTES: Final = 17  # 136 random bits, of which the 26 letters carry 130.
 _TEXTS: Final = ("series", "subject", "unit", "classification", "kind", "post")
 
 
-def new_id() -> str:
-    """26 characters of lowercase base32 (130 random bits) that nobody can guess."""
-    return secrets.token_bytes(ID_LENGTH).translate(_BASE32).decode()
+def new_id(at: datetime.datetime) -> str:
+    """26 characters of lowercase base32 that nobody can guess: the millisecond of ``at``, then 85
+    random bits. Ids of one time stand together in the index of ids; wholly random ones would touch a
+    page each, and a batch in a register of ten million letters took more than twice as long."""
+    start = _time_letters(int(at.timestamp() * 1000))
+    return start + secrets.token_bytes(ID_LENGTH - len(start)).translate(_BASE32).decode()
+
+
+@functools.lru_cache(maxsize=64)
+def _time_letters(milliseconds: int) -> str:
+    """The lowest 45 bits, five to a letter."""
+    return bytes(_BASE32[milliseconds >> shift & 31] for shift in range(40, -1, -5)).decode()
 
 
 def in_utc(at: datetime.datetime) -> datetime.datetime:
