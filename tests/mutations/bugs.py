@@ -87,8 +87,8 @@ BUGS = (
     Bug(
         "number with the clock's month",
         "sql/reserving.py",
-        "series.render(sequence, fields))\n",
-        "series.render(sequence, attrs.evolve(fields, date=self._at.date())))\n",
+        "return series.render(sequence, fields)\n",
+        "return series.render(sequence, attrs.evolve(fields, date=self._at.date()))\n",
     ),
     Bug(
         "day of the clock in UTC",

@@ -24,6 +24,7 @@ from numbering_strategies import (
 from sipadek.errors import InvalidNumber
 from sipadek.ledger import Event
 from sipadek.numbering import NumberFields, Series
+from sipadek.numbering.form import Form
 
 NOON = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
 
@@ -166,3 +167,18 @@ def test_the_order_of_kinds_makes_no_other_definition(row: Series, order: list[s
     again = attrs.evolve(row, kinds=shuffled)
     assert again == row
     assert again.definition() == row.definition()
+
+
+@given(any_series(), st.lists(sequences, min_size=1, max_size=8), number_fields)
+def test_a_form_gives_the_numbers_of_its_series(
+    row: Series, some: list[int], fields: NumberFields
+) -> None:
+    try:
+        wanted = [row.render(sequence, fields) for sequence in some]
+    except InvalidNumber:
+        with pytest.raises(InvalidNumber):
+            Form.of(row, fields)
+        return
+    form = Form.of(row, fields)
+    assert form is not None
+    assert [form.number(sequence) for sequence in some] == wanted

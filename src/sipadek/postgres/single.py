@@ -18,6 +18,7 @@ from psycopg.rows import TupleRow
 
 from sipadek.archive.letter import Letter, ReservationRequest, State
 from sipadek.numbering import MAX_SEQUENCE, NumberFields, Series
+from sipadek.numbering.form import ONES, TWOS, Form, pieces
 from sipadek.sql import events, periods, rows
 from sipadek.sql.voiding import lapsed
 
@@ -60,34 +61,6 @@ STATEMENT: Final = (
     " FROM (SELECT) AS one LEFT JOIN given ON true LEFT JOIN known ON true"
 )
 _FINGERPRINT: Final = rows.COLUMNS.index("fingerprint")
-_ONES: Final = 1_111_111_111
-_TWOS: Final = 2_222_222_222
-
-
-@attrs.frozen
-class Form:
-    """A number as what stands before its sequence, the fewest digits of that, and what stands
-    after."""
-
-    before: str
-    width: int
-    after: str
-
-    @classmethod
-    def of(cls, series: Series, fields: NumberFields) -> Self | None:
-        """The form of a series' numbers for these fields; None where it cannot be told."""
-        around = pieces(series.render(_ONES, fields), series.render(_TWOS, fields), 1)
-        if around is None:
-            return None
-        before, after = around
-        width = len(series.render(1, fields)) - len(before) - len(after)
-        form = cls(before, width, after)
-        sure = all(form.number(n) == series.render(n, fields) for n in (1, 10, 10**9, MAX_SEQUENCE))
-        return form if sure else None
-
-    def number(self, sequence: int) -> str:
-        """The number of that sequence."""
-        return f"{self.before}{sequence:0{self.width}d}{self.after}"
 
 
 @functools.lru_cache(maxsize=1024)
@@ -123,8 +96,8 @@ class Single:
             return None
         letter = Letter(
             id=rows.new_id(at),
-            number=form.number(_ONES),
-            sequence=_ONES,
+            number=form.number(ONES),
+            sequence=ONES,
             counter=counter,
             state=State.RESERVED,
             details=details,
@@ -136,7 +109,7 @@ class Single:
             expires_at=None if request.lease is None else at + request.lease,
         )
         moment = rows.time_text(at)
-        other = attrs.evolve(letter, sequence=_TWOS, number=form.number(_TWOS))
+        other = attrs.evolve(letter, sequence=TWOS, number=form.number(TWOS))
         body = pieces(
             events.reserved(letter, print_, moment).decode(),
             events.reserved(other, print_, moment).decode(),
@@ -165,24 +138,3 @@ class Single:
             return None
         letter = rows.letter(tuple(known))
         return None if letter.state is State.VOID or lapsed(letter, self.at) else letter
-
-
-def pieces(first: str, second: str, count: int) -> list[str] | None:
-    """What stands around the ``count`` places where one text has the first sequence and the other the
-    second; None where they differ in any other way."""
-    if len(first) != len(second):
-        return None
-    found = []
-    start = 0
-    for _ in range(count):
-        place = next((n for n in range(start, len(first)) if first[n] != second[n]), None)
-        if place is None:
-            return None
-        end = place + len(str(_ONES))
-        if (first[place:end], second[place:end]) != (str(_ONES), str(_TWOS)):
-            return None
-        found.append(first[start:place])
-        start = end
-    if first[start:] != second[start:]:
-        return None
-    return [*found, first[start:]]

@@ -20,7 +20,8 @@ from sipadek.errors import (
     PeriodClosed,
     SipadekError,
 )
-from sipadek.numbering import NumberFields, Series
+from sipadek.numbering import MAX_SEQUENCE, NumberFields, Series
+from sipadek.numbering.form import Form
 from sipadek.sql import events, periods, rows
 from sipadek.sql.voiding import lapsed, make_void
 
@@ -87,6 +88,7 @@ class Reserving:
         self._fresh: dict[str, tuple[Letter, str]] = {}
         self._open: set[tuple[str, str]] = set()
         self._places: dict[tuple[Any, ...], tuple[Series, NumberFields, str]] = {}
+        self._forms: dict[int, tuple[int, Form | None]] = {}
         self._new_keys: set[str] = set()
         self._rows: list[tuple[Any, ...]] = []
         self._events: list[tuple[int | None, bytes]] = []
@@ -341,12 +343,23 @@ class Reserving:
     ) -> Letter:
         series, fields, counter = self._placed(request.details)
         sequence = self._next(series, counter)
-        letter = self._letter(request, counter, sequence, series.render(sequence, fields))
+        letter = self._letter(request, counter, sequence, self._number(series, fields, sequence))
         if id_ or paper or stock:
             letter = attrs.evolve(letter, id=id_ or letter.id, paper=paper, stock=stock)
         self._add(letter, print_)
         self._last[series.code, counter] = sequence
         return letter
+
+    def _number(self, series: Series, fields: NumberFields, sequence: int) -> str:
+        """The number; from the third of a place on only its sequence is rendered."""
+        uses, form = self._forms.get(id(fields), (0, None))  # The fields live in ``_places``.
+        if uses == 2:
+            form = Form.of(series, fields)
+        if uses < 3:
+            self._forms[id(fields)] = uses + 1, form
+        if form is None or sequence > MAX_SEQUENCE:
+            return series.render(sequence, fields)
+        return form.number(sequence)
 
     def _letter(
         self, request: ReservationRequest, counter: str, sequence: int, number: str

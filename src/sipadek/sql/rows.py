@@ -39,13 +39,14 @@ def new_id(at: datetime.datetime) -> str:
     """26 characters of lowercase base32 that nobody can guess: the millisecond of ``at``, then 85
     random bits. Ids of one time stand together in the index of ids; wholly random ones would touch a
     page each, and a batch in a register of ten million letters took more than twice as long."""
-    start = _time_letters(int(at.timestamp() * 1000))
+    start = _time_letters(at)
     return start + secrets.token_bytes(ID_LENGTH - len(start)).translate(_BASE32).decode()
 
 
 @functools.lru_cache(maxsize=64)
-def _time_letters(milliseconds: int) -> str:
-    """The lowest 45 bits, five to a letter."""
+def _time_letters(at: datetime.datetime) -> str:
+    """The lowest 45 bits of the millisecond, five to a letter."""
+    milliseconds = int(at.timestamp() * 1000)
     return bytes(_BASE32[milliseconds >> shift & 31] for shift in range(40, -1, -5)).decode()
 
 
