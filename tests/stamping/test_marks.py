@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,8 +18,8 @@ from PIL import Image, ImageChops
 from test_drawing import in_pdfium, in_poppler
 
 from sipadek.errors import BrokenPdf, ChangeForbidden, InvalidInput, StampError
-from sipadek.pdf import Document
-from sipadek.stamping import Code, Mark, Panel, Text, Watermark, marked
+from sipadek.pdf import Document, pdfa_part
+from sipadek.stamping import Code, Mark, Panel, Picture, Text, Watermark, marked, preview
 from sipadek.testing.pdfs import PdfRecipe, build
 from sipadek.testing.strategies import boxes, recipes
 
@@ -154,6 +156,76 @@ def test_qpdf_finds_nothing(tmp_path: Path, xref: Any) -> None:
     ]
     path.write_bytes(marked(build(PdfRecipe(pages=2, xref=xref)), everything))
     subprocess.run(["qpdf", "--check", str(path)], check=True, capture_output=True)
+
+
+def pictures() -> dict[str, bytes]:
+    """One picture, its left half red and its right half clear (white where there is no such thing)."""
+    found = {}
+    half = Image.new("RGBA", (40, 20), (0, 0, 0, 0))
+    half.paste((220, 0, 0, 255), (0, 0, 20, 20))
+    flat = Image.alpha_composite(Image.new("RGBA", half.size, "white"), half).convert("RGB")
+    for name, image, form in (
+        ("rgba", half, "PNG"),
+        ("palette", half.quantize(), "PNG"),
+        ("rgb", flat, "PNG"),
+        ("jpeg", flat, "JPEG"),
+        ("cmyk", flat.convert("CMYK"), "JPEG"),
+    ):
+        out = io.BytesIO()
+        image.save(out, form)
+        found[name] = out.getvalue()
+    return found
+
+
+@pytest.mark.parametrize("name", ["rgba", "palette", "rgb", "jpeg", "cmyk"])
+def test_a_picture_is_drawn_as_it_looks(name: str) -> None:
+    pdf = build(PdfRecipe(contents="none", media_box=(0.0, 0.0, 200.0, 200.0)))
+    ground = Mark(what=Panel(width=200, height=200, fill=0.5, line=0), margin=0)
+    picture = Mark(what=Picture(data=pictures()[name], width=100), anchor="center")
+    for draw in (in_pdfium, in_poppler):
+        image = draw(marked(pdf, [ground, picture]), 72)
+        red, green, _ = image.getpixel((75, 100))  # type: ignore[misc]
+        assert (red > 180, green < 60) == (True, True)
+        right = image.getpixel((125, 100))
+        beside = image.getpixel((20, 20))
+        clear = name in ("rgba", "palette")
+        assert (right == beside) if clear else min(right) > 230  # type: ignore[type-var, arg-type]
+        assert image.getpixel((75, 70)) == beside  # 50 points high, and no more
+
+
+def test_in_pdfa_1_nothing_is_transparent() -> None:
+    claim = b"<x xmlns:pdfaid='p'><pdfaid:part>1</pdfaid:part></x>"
+    stream = b"9 0 obj <</Length %d>> stream\n%s\nendstream endobj\n" % (len(claim), claim)
+    plain = build(PdfRecipe(contents="none"))
+    catalog = re.search(rb"/Type ?/Catalog", plain)
+    assert catalog is not None
+    cut = plain[: catalog.end()] + b"/Metadata 9 0 R" + plain[catalog.end() :]
+    claims = cut.replace(b"xref\n", stream + b"xref\n", 1)
+    picture = [Mark(what=Picture(data=pictures()["rgba"], width=100))]
+    assert pdfa_part(Document.open(claims)) == 1
+    assert pdfa_part(Document.open(plain)) is None
+    assert b"/SMask" not in marked(claims, picture)
+    assert b"/SMask" in marked(plain, picture)
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"%PDF-1.4"])
+def test_what_is_no_picture_is_refused(data: bytes) -> None:
+    with pytest.raises(InvalidInput, match="PNG or JPEG"):
+        marked(build(PdfRecipe()), [Mark(what=Picture(data=data, width=10))])
+
+
+def test_a_picture_that_is_a_bomb_is_refused() -> None:
+    out = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(out, "PNG")
+    with pytest.raises(InvalidInput, match="pixels"):
+        marked(build(PdfRecipe()), [Mark(what=Picture(data=out.getvalue(), width=10))])
+
+
+def test_a_preview_shows_the_page_with_its_marks() -> None:
+    pdf = build(PdfRecipe(pages=2))
+    image = Image.open(io.BytesIO(preview(pdf, [Mark(what=Code(content=LINK), pages="2")], 2)))
+    assert image.width == 600
+    assert [code.text for code in zxingcpp.read_barcodes(image)] == [LINK]
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sipadek.pdf.conformance import pdfa_part
 from sipadek.pdf.document import Document
 from sipadek.pdf.extraction import extracting
 from sipadek.pdf.forms import refuse_forbidden_change, signatures
@@ -34,6 +35,7 @@ __all__ = [
     "geometry",
     "letter_mark",
     "page_png",
+    "pdfa_part",
     "refuse_forbidden_change",
     "signatures",
 ]

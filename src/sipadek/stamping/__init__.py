@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sipadek.stamping.drawing import STAMP_HEIGHT, STAMP_WIDTH, draw
-from sipadek.stamping.marks import Code, Mark, Panel, Text, Watermark, add_marks, marked
+from sipadek.stamping.marks import (
+    Code,
+    Mark,
+    Panel,
+    Picture,
+    Text,
+    Watermark,
+    add_marks,
+    marked,
+    preview,
+)
 from sipadek.stamping.placement import place
 from sipadek.stamping.selection import selected
 from sipadek.stamping.stamp import Appearance, Placement, Stamp
@@ -15,6 +25,7 @@ __all__ = [
     "Code",
     "Mark",
     "Panel",
+    "Picture",
     "Placement",
     "Stamp",
     "Text",
@@ -23,5 +34,6 @@ __all__ = [
     "draw",
     "marked",
     "place",
+    "preview",
     "selected",
 ]

@@ -21,18 +21,31 @@ from sipadek.pdf import (
     content_balance,
     draw_forms,
     geometry,
+    page_png,
+    pdfa_part,
     refuse_forbidden_change,
     signatures,
 )
-from sipadek.pdf.fonts import EmbeddedFont, Font, ObjectWriter, default_font
+from sipadek.pdf.fonts import EmbeddedFont, Font, default_font
 from sipadek.pdf.geometry import Matrix, PageGeometry, transform
 from sipadek.stamping.drawing import INK, number, numbers
+from sipadek.stamping.pictures import embed_picture
 from sipadek.stamping.placement import place
 from sipadek.stamping.qr import QUIET_ZONE, QrCode
 from sipadek.stamping.selection import selected
 from sipadek.stamping.stamp import one_line
 
-__all__ = ["Code", "Mark", "Panel", "Text", "Watermark", "add_marks", "marked"]
+__all__ = [
+    "Code",
+    "Mark",
+    "Panel",
+    "Picture",
+    "Text",
+    "Watermark",
+    "add_marks",
+    "marked",
+    "preview",
+]
 
 _LEADING: Final = 1.22
 _DESCENT: Final = 0.22
@@ -125,6 +138,15 @@ class Panel:
 
 
 @attrs.frozen(kw_only=True)
+class Picture:
+    """A PNG or JPEG, ``width`` points wide, and as high as its proportions say. What is transparent
+    stays so, but in a PDF/A-1, which allows none, it becomes white. Needs Pillow (extra ``all``)."""
+
+    data: bytes = attrs.field(repr=False)
+    width: float = attrs.field(validator=_SIDE)
+
+
+@attrs.frozen(kw_only=True)
 class Mark:
     """Something drawn, on which ``pages`` (see `selected`), and where.
 
@@ -132,7 +154,7 @@ class Mark:
     from that corner. A watermark needs neither.
     """
 
-    what: Text | Watermark | Code | Panel
+    what: Text | Watermark | Code | Panel | Picture
     pages: str = "first"
     anchor: str = "bottom-left"
     margin: float | tuple[float, float] = 18.0
@@ -194,15 +216,35 @@ def marked(data: bytes, marks: Sequence[Mark], *, password: str | None = None) -
     return data + revision.build().data
 
 
+def preview(
+    data: bytes,
+    marks: Sequence[Mark],
+    page: int = 1,
+    *,
+    width: int = 600,
+    password: str | None = None,
+) -> bytes:
+    """How the page (from 1) would look with the marks, as a PNG ``width`` pixels wide.
+
+    Raises:
+        InvalidInput, StampError, PdfError: as of `marked`.
+        MissingExtra: Pillow is not installed.
+    """
+    return page_png(
+        marked(data, marks, password=password), page - 1, width=width, password=password
+    )
+
+
 class _Painter:
     """Draws forms, each once where it is the same on every page."""
 
-    def __init__(self, writer: ObjectWriter, font: Font, marks: Sequence[Mark], count: int) -> None:
-        self._writer = writer
+    def __init__(self, revision: Revision, font: Font, marks: Sequence[Mark], count: int) -> None:
+        self._writer = revision
+        self._opaque = pdfa_part(revision.document) == 1
         self._font = font
         self._count = count
         texts = list(_texts(marks))
-        self._embedded = font.embed(writer, texts) if texts else None
+        self._embedded = font.embed(revision, texts) if texts else None
         self._known: dict[tuple[Any, ...], _Form] = {}
 
     def draw(self, mark: Mark, page: PageGeometry, n: int) -> Drawn:
@@ -214,7 +256,7 @@ class _Painter:
         where = place(page, width, height, anchor=mark.anchor, margin=mark.margin)
         return Drawn(form=form.form, matrix=where.on_page(width, height))
 
-    def _form(self, what: Text | Code | Panel, n: int) -> _Form:
+    def _form(self, what: Text | Code | Panel | Picture, n: int) -> _Form:
         content = what.on_page(n, self._count) if isinstance(what, Text) else ()
         key = (what, content)
         if key not in self._known:
@@ -225,6 +267,8 @@ class _Painter:
                     self._known[key] = self._code(what)
                 case Panel():
                     self._known[key] = self._panel(what)
+                case Picture():
+                    self._known[key] = self._picture(what)
         return self._known[key]
 
     def _text(self, what: Text, lines: Sequence[str]) -> _Form:
@@ -267,6 +311,19 @@ class _Painter:
             paint,
         )
         return self._add(content, what.width, what.height)
+
+    def _picture(self, what: Picture) -> _Form:
+        found = embed_picture(what.data, self._writer, opaque=self._opaque)
+        height = what.width * found.height / found.width
+        entries = (
+            b"/Type /XObject /Subtype /Form /BBox [0 0 %b] /Resources <</XObject <</P %b>>>>"
+            % (
+                numbers((what.width, height)),
+                bytes(found.ref),
+            )
+        )
+        content = b"%b 0 0 %b 0 0 cm /P Do" % (number(what.width), number(height))
+        return _Form(self._writer.add_stream(entries, content), what.width, height)
 
     def _watermark(self, what: Watermark, page: PageGeometry) -> Drawn:
         width, height = page.size
