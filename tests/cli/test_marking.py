@@ -7,6 +7,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pytest
 from command_line import Run
+from PIL import Image
 
 from sipadek.testing.pdfs import PdfRecipe, build
 
@@ -34,6 +35,18 @@ def test_pages_are_numbered_and_a_watermark_is_drawn(run: Run, pdf: Path) -> Non
     assert output.read_bytes().startswith(pdf.read_bytes())
     assert ["SALINAN" in text for text in texts(output)] == [False, True, True]
     assert ["Hal. 3/3" in text for text in texts(output)] == [False, False, True]
+
+
+def test_a_picture_goes_where_its_tag_stands(run: Run, tmp_path: Path) -> None:
+    pdf, paraf, output = (tmp_path / name for name in ("a.pdf", "paraf.png", "b.pdf"))
+    pdf.write_bytes(build(PdfRecipe(texts=("Lurah #",))))
+    Image.new("RGB", (20, 10), (200, 0, 0)).save(paraf)
+    assert run("mark", pdf, "-o", output, "--picture", paraf, "--tag", "#").code == 0
+    document = pdfium.PdfDocument(output)
+    colours = document[0].render(scale=1).to_pil().convert("RGB").getcolors(100_000)
+    document.close()
+    assert sum(count for count, colour in colours or () if colour[0] > 150 > 50 > colour[1]) > 2000
+    assert run("mark", pdf, "-o", output, "--picture", paraf, "--tag", "$$").code == 2
 
 
 @pytest.mark.parametrize(

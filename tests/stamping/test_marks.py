@@ -18,7 +18,8 @@ from PIL import Image, ImageChops
 from test_drawing import in_pdfium, in_poppler
 
 from sipadek.errors import BrokenPdf, ChangeForbidden, InvalidInput, StampError
-from sipadek.pdf import Document, pdfa_part
+from sipadek.pdf import Document, find_text, geometry, pdfa_part
+from sipadek.pdf.geometry import transform_box
 from sipadek.stamping import Code, Mark, Panel, Picture, Text, Watermark, marked, preview
 from sipadek.testing.pdfs import PdfRecipe, build
 from sipadek.testing.strategies import boxes, recipes
@@ -226,6 +227,50 @@ def test_a_preview_shows_the_page_with_its_marks() -> None:
     image = Image.open(io.BytesIO(preview(pdf, [Mark(what=Code(content=LINK), pages="2")], 2)))
     assert image.width == 600
     assert [code.text for code in zxingcpp.read_barcodes(image)] == [LINK]
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_mark_goes_where_its_tag_stands_and_covers_it(rotate: int) -> None:
+    body = "Jambi, 5 Januari 2026\n\n${ttd}\n\nLurah"
+    pdf = build(
+        PdfRecipe(
+            pages=3, texts=(body, "Lampiran", body), media_box=(-100, 50, 500, 850), rotate=rotate
+        )
+    )
+    code = Code(content=LINK, side=60)
+    after = marked(pdf, [Mark(what=code, pages="all", tag="${ttd}", offset=(10, 5))])
+    document = pdfium.PdfDocument(after)
+    found = []
+    for page in document:
+        codes = zxingcpp.read_barcodes(page.render(scale=2).to_pil().convert("RGB"))
+        found.append([each.text for each in codes])
+    document.close()
+    assert found == [[LINK], [], [LINK]]
+    (box,) = find_text(pdf, "${ttd}", [0])[0]
+    shape = geometry(*_first(pdf))
+    left, bottom, _, _ = transform_box(shape.to_displayed, box)
+    seen = changed(in_pdfium(pdf, 72), in_pdfium(after, 72))
+    assert seen is not None
+    width, height = shape.size
+    # The code's dark corner is four modules inside its quiet zone.
+    assert seen[0] * width == pytest.approx(left, abs=12)
+    assert (1 - seen[3]) * height == pytest.approx(bottom, abs=12)
+    assert texts(after)[0].count("${ttd}") == 1
+
+
+def _first(pdf: bytes) -> Any:
+    document = Document.open(pdf)
+    return document, document.first_page()[1]
+
+
+def test_every_place_of_a_tag_is_marked_and_a_missing_one_is_told() -> None:
+    pdf = build(PdfRecipe(texts=("# satu\n\n# dua",)))
+    after = marked(pdf, [Mark(what=Text(text="PARAF"), tag="#", offset=(8, 0))])
+    assert texts(after)[0].count("PARAF") == 2
+    with pytest.raises(InvalidInput, match="ttd"):
+        marked(pdf, [Mark(what=Text(text="X"), tag="${ttd}")])
+    with pytest.raises(InvalidInput, match="empty"):
+        marked(pdf, [Mark(what=Text(text="X"), tag=" ")])
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

@@ -13,7 +13,7 @@ from sipadek.cli.filing import read_password
 from sipadek.cli.output import document, say
 from sipadek.cli.parameters import Json
 from sipadek.errors import InvalidInput
-from sipadek.stamping import Mark, Text, Watermark, marked
+from sipadek.stamping import Mark, Picture, Text, Watermark, marked
 
 
 def mark(
@@ -37,11 +37,21 @@ def mark(
         typer.Option(metavar="PAGES", help="first, last, all, odd, even, or such as 1-3,7,9-last."),
     ] = "all",
     anchor: Annotated[
-        str, typer.Option(metavar="PLACE", help="Of the text: bottom, top-right, center and so on.")
+        str,
+        typer.Option(
+            metavar="PLACE", help="Of text and picture: bottom, top-right, center and so on."
+        ),
     ] = "bottom",
     margin: Annotated[
-        float, typer.Option(metavar="POINTS", min=0, help="Of the text, from the page's edges.")
+        float, typer.Option(metavar="POINTS", min=0, help="Of both, from the page's edges.")
     ] = 18.0,
+    tag: Annotated[
+        str, typer.Option(metavar="TAG", help="The text or picture goes where this text stands.")
+    ] = "",
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", exists=True, help="A PNG or JPEG, as a paraf.")
+    ] = None,
+    width: Annotated[float, typer.Option(metavar="POINTS", help="Of the picture.")] = 80.0,
     size: Annotated[float, typer.Option(metavar="POINTS", help="Of the text's letters.")] = 9.0,
     pdf_password_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Holds the password of an encrypted PDF.")
@@ -57,9 +67,12 @@ def mark(
         marks.append(Mark(what=Watermark(text=watermark, over=over), pages=pages))
     if text:
         lines = Text(text=text.replace("\\n", "\n"), size=size)
-        marks.append(Mark(what=lines, pages=pages, anchor=anchor, margin=margin))
+        marks.append(Mark(what=lines, pages=pages, anchor=anchor, margin=margin, tag=tag))
+    if picture is not None:
+        drawn = Picture(data=picture.read_bytes(), width=width)
+        marks.append(Mark(what=drawn, pages=pages, anchor=anchor, margin=margin, tag=tag))
     if not marks:
-        raise InvalidInput("there is nothing to draw; give --text or --watermark")
+        raise InvalidInput("there is nothing to draw; give --text, --picture or --watermark")
     data = pdf.read_bytes()
     found = marked(data, marks, password=read_password(pdf_password_file))
     with kept(output) as file:

@@ -16,6 +16,7 @@ from sipadek.pdf.pages import (
 )
 from sipadek.pdf.preview import page_png
 from sipadek.pdf.revision import Revision, SignatureHole, Tail, letter_mark
+from sipadek.pdf.tags import find_text
 from sipadek.pdf.text import ExtractedText, extract_text
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "draw_forms",
     "extract_text",
     "extracting",
+    "find_text",
     "geometry",
     "letter_mark",
     "page_png",

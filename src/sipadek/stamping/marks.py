@@ -7,7 +7,7 @@ transparency, so that tagged files stay tagged and PDF/A stays PDF/A.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -20,6 +20,7 @@ from sipadek.pdf import (
     Revision,
     content_balance,
     draw_forms,
+    find_text,
     geometry,
     page_png,
     pdfa_part,
@@ -27,7 +28,7 @@ from sipadek.pdf import (
     signatures,
 )
 from sipadek.pdf.fonts import EmbeddedFont, Font, default_font
-from sipadek.pdf.geometry import Matrix, PageGeometry, transform
+from sipadek.pdf.geometry import Box, Matrix, PageGeometry, transform, transform_box
 from sipadek.stamping.drawing import INK, number, numbers
 from sipadek.stamping.pictures import embed_picture
 from sipadek.stamping.placement import place
@@ -152,12 +153,18 @@ class Mark:
 
     ``anchor`` and ``margin`` are as of `place`: one of nine, and points from the edges, or (x, y)
     from that corner. A watermark needs neither.
+
+    With a ``tag`` the mark's lower left corner goes to that of each place where the page has this text,
+    such as '${ttd}', ``offset`` points to the right and up from it; white covers the tag, which stays
+    in the text that programs read.
     """
 
     what: Text | Watermark | Code | Panel | Picture
     pages: str = "first"
     anchor: str = "bottom-left"
     margin: float | tuple[float, float] = 18.0
+    tag: str = ""
+    offset: tuple[float, float] = (0.0, 0.0)
 
 
 @attrs.frozen
@@ -169,18 +176,25 @@ class _Form:
     height: float
 
 
-def add_marks(revision: Revision, marks: Sequence[Mark], *, font: Font | None = None) -> int:
+def add_marks(
+    revision: Revision,
+    marks: Sequence[Mark],
+    *,
+    font: Font | None = None,
+    password: str | None = None,
+) -> int:
     """Draw the marks on the pages of the revision's document; how many pages were changed.
 
-    ``font`` is Open Sans by default.
+    ``font`` is Open Sans by default; ``password`` opens the document once more, to look for tags.
 
     Raises:
-        InvalidInput: a page that is not there, or an anchor that does not exist.
+        InvalidInput: a page, an anchor or a tag that is not there.
         StampError: the font lacks a character, or a QR code cannot hold its content.
         BrokenPdf: a page's content is damaged so that nothing can be drawn on it for sure.
     """
     pages = list(revision.document.pages())
     chosen = [(mark, selected(mark.pages, len(pages))) for mark in marks]
+    tags = _tags(revision.document, chosen, password)
     painter = _Painter(revision, font or default_font(), marks, len(pages))
     touched = sorted(set[int]().union(*(indices for _, indices in chosen)))
     for index in touched:
@@ -193,9 +207,36 @@ def add_marks(revision: Revision, marks: Sequence[Mark], *, font: Font | None = 
             )
         shape = geometry(revision.document, page)
         mine = [mark for mark, indices in chosen if index in indices]
-        drawn = [painter.draw(mark, shape, index + 1) for mark in mine]
-        draw_forms(revision, ref, page, drawn, around)
+        drawn = [
+            one
+            for mark in mine
+            for one in painter.draw(mark, shape, index + 1, tags.get(mark.tag, {}).get(index, ()))
+        ]
+        if drawn:
+            draw_forms(revision, ref, page, drawn, around)
     return len(touched)
+
+
+def _tags(
+    document: Document, chosen: Iterable[tuple[Mark, frozenset[int]]], password: str | None
+) -> dict[str, dict[int, list[Box]]]:
+    """Where each tag stands, by page."""
+    wanted: dict[str, set[int]] = {}
+    for mark, indices in chosen:
+        if mark.tag:
+            wanted.setdefault(mark.tag, set()).update(indices)
+    found = {
+        tag: find_text(bytes(document.data), tag, sorted(indices), password=password)
+        for tag, indices in wanted.items()
+    }
+    for mark, indices in chosen:
+        if mark.tag and not indices & found[mark.tag].keys():
+            raise InvalidInput(
+                f"the text {mark.tag!r} stands on none of the pages {mark.pages}; write it where the "
+                "mark is to go, or give another place",
+                tag=mark.tag,
+            )
+    return found
 
 
 def marked(data: bytes, marks: Sequence[Mark], *, password: str | None = None) -> bytes:
@@ -211,7 +252,7 @@ def marked(data: bytes, marks: Sequence[Mark], *, password: str | None = None) -
     if any(signatures(document)):
         raise ChangeForbidden("the PDF carries a signature, which marks on its pages would break")
     revision = Revision(document)
-    if not add_marks(revision, marks):
+    if not add_marks(revision, marks, password=password):
         return data
     return data + revision.build().data
 
@@ -247,14 +288,30 @@ class _Painter:
         self._embedded = font.embed(revision, texts) if texts else None
         self._known: dict[tuple[Any, ...], _Form] = {}
 
-    def draw(self, mark: Mark, page: PageGeometry, n: int) -> Drawn:
-        """The mark on page ``n``."""
+    def draw(
+        self, mark: Mark, page: PageGeometry, n: int, tags: Sequence[Box] = ()
+    ) -> Iterator[Drawn]:
+        """The mark on page ``n``, whose ``tags`` are where its tag stands."""
         if isinstance(mark.what, Watermark):
-            return self._watermark(mark.what, page)
+            yield self._watermark(mark.what, page)
+            return
         form = self._form(mark.what, n)
         width, height = form.width, form.height
-        where = place(page, width, height, anchor=mark.anchor, margin=mark.margin)
-        return Drawn(form=form.form, matrix=where.on_page(width, height))
+        if not mark.tag:
+            where = place(page, width, height, anchor=mark.anchor, margin=mark.margin)
+            yield Drawn(form=form.form, matrix=where.on_page(width, height))
+            return
+        for box in tags:
+            left, bottom, right, top = transform_box(page.to_displayed, box)
+            sides = max(right - left, 1.0), max(top - bottom, 1.0)
+            cover = self._form(Panel(width=sides[0], height=sides[1], fill=1.0, line=0), n)
+            yield _at(page, cover, left, bottom, 1.0)
+            scale = max(page.unit, 1.0)
+            x, y = left + mark.offset[0] * scale, bottom + mark.offset[1] * scale
+            page_width, page_height = page.size
+            x = max(0.0, min(x, page_width - width * scale))
+            y = max(0.0, min(y, page_height - height * scale))
+            yield _at(page, form, x, y, scale)
 
     def _form(self, what: Text | Code | Panel | Picture, n: int) -> _Form:
         content = what.on_page(n, self._count) if isinstance(what, Text) else ()
@@ -378,6 +435,11 @@ class _Painter:
             % (numbers(box), fonts, INK)
         )
         return _Form(self._writer.add_stream(entries, content), width, height)
+
+
+def _at(page: PageGeometry, form: _Form, x: float, y: float, scale: float) -> Drawn:
+    """The form with its lower left corner at a point of the displayed page."""
+    return Drawn(form=form.form, matrix=_combined((scale, 0.0, 0.0, scale, x, y), page.to_user))
 
 
 def _texts(marks: Iterable[Mark]) -> Iterable[str]:
