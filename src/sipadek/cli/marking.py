@@ -38,9 +38,7 @@ def mark(
     ] = "all",
     anchor: Annotated[
         str,
-        typer.Option(
-            metavar="PLACE", help="Of text and picture: bottom, top-right, center and so on."
-        ),
+        typer.Option(metavar="PLACE", help="Of text or picture: bottom, top-right and so on."),
     ] = "bottom",
     margin: Annotated[
         float, typer.Option(metavar="POINTS", min=0, help="Of both, from the page's edges.")
