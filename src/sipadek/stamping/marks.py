@@ -196,25 +196,27 @@ def add_marks(
     chosen = [(mark, selected(mark.pages, len(pages))) for mark in marks]
     tags = _tags(revision.document, chosen, password)
     painter = _Painter(revision, font or default_font(), marks, len(pages))
-    touched = sorted(set[int]().union(*(indices for _, indices in chosen)))
-    for index in touched:
+    changed = 0
+    for index in sorted(set[int]().union(*(indices for _, indices in chosen))):
         ref, page = pages[index]
+        shape = geometry(revision.document, page)
+        drawn = [
+            one
+            for mark, indices in chosen
+            if index in indices
+            for one in painter.draw(mark, shape, index + 1, tags.get(mark.tag, {}).get(index, ()))
+        ]
+        if not drawn:
+            continue
         around = content_balance(revision.document, page)
         if around is None:
             raise BrokenPdf(
                 f"the content of page {index + 1} is damaged or cannot be decoded, so nothing can be "
                 "drawn on it; leave the page out, or print the PDF anew"
             )
-        shape = geometry(revision.document, page)
-        mine = [mark for mark, indices in chosen if index in indices]
-        drawn = [
-            one
-            for mark in mine
-            for one in painter.draw(mark, shape, index + 1, tags.get(mark.tag, {}).get(index, ()))
-        ]
-        if drawn:
-            draw_forms(revision, ref, page, drawn, around)
-    return len(touched)
+        draw_forms(revision, ref, page, drawn, around)
+        changed += 1
+    return changed
 
 
 def _tags(
