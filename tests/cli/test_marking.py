@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -47,6 +49,20 @@ def test_a_picture_goes_where_its_tag_stands(run: Run, tmp_path: Path) -> None:
     document.close()
     assert sum(count for count, colour in colours or () if colour[0] > 150 > 50 > colour[1]) > 2000
     assert run("mark", pdf, "-o", output, "--picture", paraf, "--tag", "$$").code == 2
+
+
+def test_a_link_and_a_device_stay_what_they_are(run: Run, pdf: Path) -> None:
+    link, target = pdf.parent / "tautan.pdf", pdf.parent / "sasaran.pdf"
+    link.symlink_to(target)
+    assert run("mark", pdf, "-o", link, "--text", "x").code == 0
+    assert link.is_symlink()
+    assert target.read_bytes().startswith(b"%PDF-")
+    pipe = pdf.parent / "pipa"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    assert run("mark", pdf, "-o", pipe, "--text", "x").code == 0
+    assert reader.communicate(timeout=10)[0] == target.read_bytes()
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(

@@ -204,8 +204,8 @@ BUGS = (
     Bug(
         "confirmed again at a later time",
         "sql/issuing.py",
-        "        if letter.state is State.RESERVED:\n            if letter.original_digest",
-        "        if letter.state is not State.VOID:\n            if letter.original_digest",
+        "        if letter.state is State.RESERVED:\n            check_bare(letter)",
+        "        if letter.state is not State.VOID:\n            check_bare(letter)",
     ),
     # --- insertion, stock, papers -----------------------------------------------------------
     Bug(

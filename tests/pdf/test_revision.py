@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sipadek.errors import BrokenPdf, EncryptedPdf, SipadekError
 from sipadek.pdf import (
     Document,
-    Drawn,
+    PlacedForm,
     Ref,
     Revision,
     SignatureHole,
@@ -44,7 +44,7 @@ def _extend(data: bytes, *, password: str | None = None, draw: bool = True) -> b
     around = content_balance(document, page)
     if draw and around is not None:
         left, bottom, _, _ = geometry(document, page).displayed
-        drawn = Drawn(form=form, matrix=(1, 0, 0, 1, left, bottom))
+        drawn = PlacedForm(form=form, matrix=(1, 0, 0, 1, left, bottom))
         draw_forms(revision, ref, page, [drawn], around)
     field = revision.add(
         b"<</Type/Annot/Subtype/Widget/FT/Sig/T%s/TU%s/F 132/P %s/Rect[0 0 0 0]>>"

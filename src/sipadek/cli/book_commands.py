@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
+import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any, Final
@@ -14,7 +13,8 @@ import typer
 import sipadek
 from sipadek import books
 from sipadek.cli.failing import FINE, NO
-from sipadek.cli.output import document, note, passages, say
+from sipadek.cli.keys import read_file
+from sipadek.cli.output import document, kept, note, passages, say
 from sipadek.cli.parameters import Actor, Json, OfficeFolder, as_pairs
 from sipadek.errors import InvalidInput
 
@@ -187,22 +187,6 @@ def _writer(path: Path) -> Callable[[Iterable[Any], IO[bytes], books.Printed[Any
         ) from None
 
 
-@contextlib.contextmanager
-def kept(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its name when it is whole: a book that failed replaces none."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with staged.open("wb") as file:
-            yield file
-        staged.replace(path)
-    except OSError as error:
-        raise InvalidInput(
-            f"cannot write {path}: {error.strerror}; choose another -o", path=str(path)
-        ) from error
-    finally:
-        staged.unlink(missing_ok=True)
-
-
 def _written(path: Path, count: int, *, json: bool) -> int:
     if json:
         document({"path": str(path), "entries": count, "size": path.stat().st_size})
@@ -219,11 +203,7 @@ def _read(path: Path, columns: dict[str, str]) -> books.LegacyTable:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise InvalidInput(f"{path} is no older book that can be read; save it as .csv or .xlsx")
-    try:
-        with path.open("rb") as file:
-            return reader(file, columns=columns)
-    except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror}", path=str(path)) from error
+    return reader(io.BytesIO(read_file(path)), columns=columns)
 
 
 def _line(text: str) -> int:

@@ -12,7 +12,7 @@ import typer
 
 import sipadek
 from sipadek.cli.failing import CANNOT, FINE, NO, error_value, exit_code
-from sipadek.cli.keys import load_signer, read_secret
+from sipadek.cli.keys import load_signer, read_password
 from sipadek.cli.output import complain, document, note, progress, table
 from sipadek.cli.parameters import (
     Actor,
@@ -231,13 +231,3 @@ def _check_series(office: sipadek.Office, code: str) -> None:
 def _subject(path: Path) -> str:
     """A file's name as a subject; a byte in it that is no UTF-8 becomes a question mark."""
     return path.stem.encode("utf-8", "replace").decode("utf-8")
-
-
-def read_password(path: Path | None) -> str | None:
-    """The PDF password in the file; raises InvalidInput for one that is no UTF-8 text."""
-    if path is None:
-        return None
-    try:
-        return read_secret(path).decode("utf-8")
-    except UnicodeDecodeError:
-        raise InvalidInput(f"{path} is not UTF-8 text; write the password as UTF-8") from None

@@ -49,6 +49,16 @@ def read_secret(path: Path) -> bytes:
     return read_file(path).rstrip(b"\r\n")
 
 
+def read_password(path: Path | None) -> str | None:
+    """The PDF password in the file; raises InvalidInput for one that is no UTF-8 text."""
+    if path is None:
+        return None
+    try:
+        return read_secret(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{path} is not UTF-8 text; write the password as UTF-8") from None
+
+
 def load_certificates(path: Path) -> list[x509.Certificate]:
     """The certificates of a PEM file. Raises InvalidInput where it holds none."""
     try:

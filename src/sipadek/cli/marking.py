@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sipadek.cli.book_commands import kept
 from sipadek.cli.failing import FINE
-from sipadek.cli.filing import read_password
-from sipadek.cli.output import document, say
+from sipadek.cli.keys import read_file, read_password
+from sipadek.cli.output import document, kept, say
 from sipadek.cli.parameters import Json
 from sipadek.errors import InvalidInput
 from sipadek.stamping import Mark, Picture, Text, Watermark, marked
@@ -67,11 +66,11 @@ def mark(
         lines = Text(text=text.replace("\\n", "\n"), size=size)
         marks.append(Mark(what=lines, pages=pages, anchor=anchor, margin=margin, tag=tag))
     if picture is not None:
-        drawn = Picture(data=picture.read_bytes(), width=width)
+        drawn = Picture(data=read_file(picture), width=width)
         marks.append(Mark(what=drawn, pages=pages, anchor=anchor, margin=margin, tag=tag))
     if not marks:
         raise InvalidInput("there is nothing to draw; give --text, --picture or --watermark")
-    data = pdf.read_bytes()
+    data = read_file(pdf)
     found = marked(data, marks, password=read_password(pdf_password_file))
     with kept(output) as file:
         file.write(found)

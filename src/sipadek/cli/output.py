@@ -9,9 +9,13 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TextIO
+
+from sipadek.errors import InvalidInput
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -93,6 +97,27 @@ def passages(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             Text.assemble((printable(first), "bold"), *(f"  {printable(cell)}" for cell in others))
         )
         _draw(Padding(Text(printable(text), style="dim"), (0, 0, 1, 2)))
+
+
+@contextlib.contextmanager
+def kept(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its name when it is whole: work that failed replaces none. What is no regular
+    file, such as a pipe or a device, is written to as it is."""
+    path = path.resolve()
+    whole = not path.exists() or path.is_file()
+    staged = path.with_name(f".{path.name}.{os.getpid()}.part") if whole else path
+    try:
+        with staged.open("wb") as file:
+            yield file
+        if whole:
+            staged.replace(path)
+    except OSError as error:
+        raise InvalidInput(
+            f"cannot write {path}: {error.strerror}; choose another -o", path=str(path)
+        ) from error
+    finally:
+        if whole:
+            staged.unlink(missing_ok=True)
 
 
 def _draw(what: RenderableType) -> None:

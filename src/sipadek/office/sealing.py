@@ -22,8 +22,8 @@ from sipadek.naskah import date_text
 from sipadek.office.receiving import Received
 from sipadek.pdf import (
     Document,
-    Drawn,
     ExtractedText,
+    PlacedForm,
     Revision,
     Tail,
     annotation_boxes,
@@ -132,7 +132,7 @@ def _mark(
     around = content_balance(document, page) if drawn else None
     if around is not None:
         form = draw(stamp, revision).form
-        drawn_form = Drawn(form=form, matrix=placement.on_page(STAMP_WIDTH, STAMP_HEIGHT))
+        drawn_form = PlacedForm(form=form, matrix=placement.on_page(STAMP_WIDTH, STAMP_HEIGHT))
         draw_forms(revision, ref, page, [drawn_form], around)
         widget = Widget(page=ref)
     else:

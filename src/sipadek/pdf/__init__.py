@@ -8,7 +8,7 @@ from sipadek.pdf.extraction import extracting
 from sipadek.pdf.forms import refuse_forbidden_change, signatures
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.pdf.pages import (
-    Drawn,
+    PlacedForm,
     annotation_boxes,
     content_balance,
     draw_forms,
@@ -22,8 +22,8 @@ from sipadek.pdf.text import ExtractedText, extract_text
 __all__ = [
     "Dictionary",
     "Document",
-    "Drawn",
     "ExtractedText",
+    "PlacedForm",
     "Ref",
     "Revision",
     "SignatureHole",

@@ -106,7 +106,7 @@ def _ascii85(data: bytes) -> bytes:
 
 
 @attrs.frozen(kw_only=True)
-class Drawn:
+class PlacedForm:
     """A form XObject on a page; ``matrix`` takes its space to the page's default user space.
     ``below`` draws it under the page's content, ``watermark`` says that it is one."""
 
@@ -117,7 +117,7 @@ class Drawn:
 
 
 def draw_forms(
-    revision: Revision, ref: Ref, page: Dictionary, forms: Sequence[Drawn], around: Balance
+    revision: Revision, ref: Ref, page: Dictionary, forms: Sequence[PlacedForm], around: Balance
 ) -> None:
     """Draw forms over or under the page's content, as artifacts, so that tagged files stay tagged.
 
@@ -135,7 +135,7 @@ def draw_forms(
     revision.replace(ref, bytes(entries))
 
 
-def _operators(one: Drawn) -> bytes:
+def _operators(one: PlacedForm) -> bytes:
     numbers = b" ".join(f"{n:.6f}".rstrip("0").rstrip(".").encode() for n in one.matrix)
     subtype = b"/Subtype/Watermark" if one.watermark else b""
     return b"/Artifact<</Type/Pagination%s>>BDC q %s cm /%s Do Q EMC\n" % (

@@ -11,7 +11,7 @@ from typing import Final
 
 from sipadek.archive.legacy import LegacyNumber
 from sipadek.archive.letter import Letter
-from sipadek.errors import InvalidInput, SeriesConflict
+from sipadek.errors import SeriesConflict
 from sipadek.ledger import Event
 from sipadek.numbering import Series
 from sipadek.postgres import changing, outbox
@@ -97,15 +97,8 @@ class SeriesActs(KeptNumbers):
             if handle.run(_IS_CLOSED, (series, period)).fetchone() is not None:
                 return ()
             found = changing.held(handle, series, period)
-            if found and not void_held:
-                shown = ", ".join(rows.letter(row).number for row in found[:5])
-                raise InvalidInput(
-                    f"{len(found)} numbers of {series} {period} are still held ({shown}). Issue "
-                    "them, or have them made void with the closing.",
-                    series=series,
-                    period=period,
-                    held=len(found),
-                )
+            if not void_held:
+                periods.check_empty(series, period, found)
             letters, logged = changing.void_held(
                 handle, found, reason=f"{period} was closed: {reason}", actor=actor, at=at
             )

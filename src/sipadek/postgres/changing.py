@@ -10,13 +10,14 @@ from typing import Any, Final
 import attrs
 
 from sipadek.archive.letter import Letter, State
-from sipadek.errors import InvalidInput, NotFound, NumberVoid
+from sipadek.errors import NotFound
 from sipadek.postgres.handle import Handle
 from sipadek.postgres.outbox import Logged
 from sipadek.postgres.reserving import SELECT
 from sipadek.search import MAX_CHARACTERS
 from sipadek.sql import events, rows
-from sipadek.sql.voiding import lapsed, make_void
+from sipadek.sql.issuing import check_bare, check_live
+from sipadek.sql.voiding import make_void
 
 _BY_ID: Final = f"{SELECT} WHERE id = ANY(%s) ORDER BY position FOR UPDATE"
 _LAPSED: Final = (
@@ -51,8 +52,10 @@ def confirm(
             continue
         if id_ not in found:
             raise NotFound(f"There is no letter {id_!r} in this register.", letter=id_)
-        letter = _live(rows.letter(found[id_]), at)
+        letter = rows.letter(found[id_])
+        check_live(letter, at)
         if letter.state is State.RESERVED:
+            check_bare(letter)
             letter = attrs.evolve(letter, state=State.ISSUED, issued_at=at)
             fresh[id_] = found[id_][0], letter
         outcomes.append(letter)
@@ -63,25 +66,6 @@ def confirm(
         (position, events.confirmed(letter, texts=texts_digest(letter), moment=moment))
         for position, letter in fresh.values()
     ]
-
-
-def _live(letter: Letter, at: datetime.datetime) -> Letter:
-    if letter.state is State.VOID or lapsed(letter, at):
-        reason = letter.void_reason or f"its reservation expired at {letter.expires_at}"
-        raise NumberVoid(
-            f"The number {letter.number} was made void ({reason}) and cannot be "
-            "issued. File the letter again with a new key.",
-            letter=letter.id,
-            number=letter.number,
-        )
-    if letter.state is State.RESERVED and (letter.original_digest or letter.stock):
-        what = "is held in stock" if letter.stock else "was reserved for a PDF"
-        raise InvalidInput(
-            f"The number {letter.number} {what}; it is not confirmed by itself. "
-            f"{'Draw it for a letter' if letter.stock else 'File the PDF'}, or make it void.",
-            letter=letter.id,
-        )
-    return letter
 
 
 def void(

@@ -96,15 +96,8 @@ def _tables(handle: Handle) -> Iterator[Finding]:
 
 
 def _meta(handle: Handle, origin: str) -> Iterator[Finding]:
-    wanted = {"schema_version": schema.VERSION, "origin": origin}
     found: dict[str, str] = dict(handle.run("SELECT name, value FROM sipadek.meta").fetchall())
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            yield Finding(
-                "meta-differs",
-                "the register",
-                f"meta has {name} = {found.get(name)!r}, it must be {wanted.get(name)!r}.",
-            )
+    yield from checking.meta(found, version=schema.VERSION, origin=origin)
 
 
 def _shut(handle: Handle) -> Iterator[Finding]:
@@ -164,16 +157,6 @@ def _counters(handle: Handle) -> Iterator[Finding]:
                 yield Finding("counter-differs", subject, f"It says {last}, but gave no number.")
             continue
         first = start if older is None else older + 1
-        if last != high:
-            yield Finding(
-                "counter-differs",
-                subject,
-                f"The column last of counter says {last!r}; the last number given is {high}.",
-            )
-        if low != first or high - low + 1 != count:
-            yield Finding(
-                "counter-gap",
-                subject,
-                f"{count} numbers stand between {low} and {high}, counted from {first!r}: "
-                "not every number is accounted for.",
-            )
+        yield from checking.counter(
+            subject, low=low, high=high, count=count, first=first, last=last
+        )

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sipadek.errors import CheckpointInvalid, DamagedRegister, LedgerInconsistent
-from sipadek.ledger import CheckpointKey, CheckpointVerifier, CompactRange, leaf_hash
+from sipadek.errors import DamagedRegister
+from sipadek.ledger import CompactRange, leaf_hash
 from sipadek.postgres.handle import Handle
-from sipadek.sql.log import LogHead, split
+from sipadek.sql.log import HeadSigner, LogHead, Stored, split
 
 MAX_SEALED: Final = 1000
 """Most events that one transaction seals."""
@@ -30,25 +30,13 @@ _MOVE: Final = (
 )
 _UPDATE: Final = "UPDATE sipadek.log_head SET size = %s, hashes = %s, checkpoint = %s"
 
-_Stored = tuple[int, bytes, str]
 
-
-class Sealer:
-    """Signs the log of ``origin`` with ``key``."""
-
-    def __init__(self, *, key: CheckpointKey, origin: str) -> None:
-        self.origin = origin
-        self._key = key
-        self._signed: _Stored | None = None  # A head that is known to be ours.
-
-    @property
-    def verifier(self) -> CheckpointVerifier:
-        """The public half of the key."""
-        return self._key.verifier
+class Sealer(HeadSigner):
+    """Seals the log of ``origin`` and signs it with ``key``."""
 
     def start(self, handle: Handle) -> None:
         """Sign the empty log of new tables."""
-        handle.run(_START, self._stored(CompactRange()))
+        handle.run(_START, self.signed(CompactRange()))
 
     def head(self, handle: Handle) -> LogHead:
         """The head as stored; its signature is verified.
@@ -56,8 +44,7 @@ class Sealer:
         Raises:
             DamagedRegister: this office's key did not sign it.
         """
-        size, hashes, note = self._read(handle, _HEAD)
-        return LogHead(size=size, root=CompactRange(size, split(hashes)).root(), checkpoint=note)
+        return LogHead.of(self._read(handle, _HEAD))
 
     def seal(self, handle: Handle) -> int:
         """Seal what waits, at most ``MAX_SEALED`` events; how many they were.
@@ -75,33 +62,9 @@ class Sealer:
             raise DamagedRegister(
                 "Events left the outbox while they were sealed. Audit the office."
             )
-        handle.run(_UPDATE, self._stored(grown))
+        handle.run(_UPDATE, self.signed(grown))
         return moved
 
-    def _stored(self, range_: CompactRange) -> _Stored:
-        note = self._key.sign_checkpoint(self.origin, range_.size, range_.root())
-        return range_.size, b"".join(range_.hashes), note
-
-    def _read(self, handle: Handle, query: str) -> _Stored:
+    def _read(self, handle: Handle, query: str) -> Stored:
         row = handle.run(query).fetchone()
-        if row is None:
-            raise DamagedRegister("The event log has lost its head. Audit the office.")
-        size, hashes, note = stored = (int(row[0]), bytes(row[1]), str(row[2]))
-        if stored != self._signed:
-            try:
-                root = CompactRange(size, split(hashes)).root()
-                checkpoint = self.verifier.verify_checkpoint(note, origin=self.origin)
-            except (CheckpointInvalid, LedgerInconsistent) as error:
-                raise _not_ours(str(error)) from error
-            if (checkpoint.size, checkpoint.root) != (size, root):
-                raise _not_ours("the signed checkpoint is of another history")
-            self._signed = stored
-        return stored
-
-
-def _not_ours(reason: str) -> DamagedRegister:
-    return DamagedRegister(
-        f"The event log's head is not one this office signed ({reason}). Nothing was written. "
-        "Audit the office before filing more letters.",
-        reason=reason,
-    )
+        return self.checked(None if row is None else (int(row[0]), bytes(row[1]), str(row[2])))

@@ -290,3 +290,34 @@ def _differences(
 def as_bytes(body: object) -> bytes:
     """The stored body; a damaged file can hold another type than the table allows."""
     return body if isinstance(body, bytes) else repr(body).encode()
+
+
+def meta(found: dict[str, str], *, version: str, origin: str) -> Iterator[Finding]:
+    """The table of names and values must say this version and origin, and nothing else."""
+    wanted = {"schema_version": version, "origin": origin}
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            yield Finding(
+                "meta-differs",
+                "the register",
+                f"meta has {name} = {found.get(name)!r}, it must be {wanted.get(name)!r}.",
+            )
+
+
+def counter(
+    subject: str, *, low: int, high: int, count: int, first: int, last: int
+) -> Iterator[Finding]:
+    """``count`` numbers from ``low`` to ``high`` must be all from ``first`` to the counter's last."""
+    if last != high:
+        yield Finding(
+            "counter-differs",
+            subject,
+            f"The column last of counter says {last!r}; the last number given is {high}.",
+        )
+    if low != first or high - low + 1 != count:
+        yield Finding(
+            "counter-gap",
+            subject,
+            f"{count} numbers stand between {low} and {high}, counted from {first!r}: "
+            "not every number is accounted for.",
+        )

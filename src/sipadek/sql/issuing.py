@@ -93,13 +93,7 @@ def confirm(
             continue
         position, letter = _reserved(connection, id_, at)
         if letter.state is State.RESERVED:
-            if letter.original_digest or letter.stock:
-                what = "is held in stock" if letter.stock else "was reserved for a PDF"
-                raise InvalidInput(
-                    f"The number {letter.number} {what}; it is not confirmed by itself. "
-                    f"{'Draw it for a letter' if letter.stock else 'File the PDF'}, or make it void.",
-                    letter=id_,
-                )
+            check_bare(letter)
             letter = attrs.evolve(letter, state=State.ISSUED, issued_at=at)
             fresh[id_] = position, letter
         outcomes.append(letter)
@@ -120,13 +114,8 @@ def confirm(
     ]
 
 
-def _reserved(
-    connection: sqlite3.Connection, id_: str, at: datetime.datetime
-) -> tuple[int, Letter]:
-    row = connection.execute(_BY_ID, (id_,)).fetchone()
-    if row is None:
-        raise NotFound(f"There is no letter {id_!r} in this register.", letter=id_)
-    letter = rows.letter(row)
+def check_live(letter: Letter, at: datetime.datetime) -> None:
+    """Refuse a number that can no longer be issued: NumberVoid where it is void, or its lease over."""
     if letter.state is State.VOID or lapsed(letter, at):
         reason = letter.void_reason or f"its reservation expired at {letter.expires_at}"
         raise NumberVoid(
@@ -135,6 +124,27 @@ def _reserved(
             letter=letter.id,
             number=letter.number,
         )
+
+
+def check_bare(letter: Letter) -> None:
+    """Refuse a number that is not confirmed by itself: InvalidInput for one of a PDF, or in stock."""
+    if letter.original_digest or letter.stock:
+        what = "is held in stock" if letter.stock else "was reserved for a PDF"
+        raise InvalidInput(
+            f"The number {letter.number} {what}; it is not confirmed by itself. "
+            f"{'Draw it for a letter' if letter.stock else 'File the PDF'}, or make it void.",
+            letter=letter.id,
+        )
+
+
+def _reserved(
+    connection: sqlite3.Connection, id_: str, at: datetime.datetime
+) -> tuple[int, Letter]:
+    row = connection.execute(_BY_ID, (id_,)).fetchone()
+    if row is None:
+        raise NotFound(f"There is no letter {id_!r} in this register.", letter=id_)
+    letter = rows.letter(row)
+    check_live(letter, at)
     return row[0], letter
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Self
 
 import attrs
 
@@ -24,7 +24,8 @@ _NEW: Final = (
 _INSERT: Final = "INSERT INTO sipadek_event (position, entry, body) VALUES (?, ?, ?)"
 _UPDATE: Final = "UPDATE sipadek_log_head SET size = ?, hashes = ?, checkpoint = ?"
 
-_Stored = tuple[int, bytes, str]
+Stored = tuple[int, bytes, str]
+"""A head as the tables have it: size, hashes one after the other, signed note."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,31 +36,62 @@ class LogHead:
     root: bytes
     checkpoint: str
 
+    @classmethod
+    def of(cls, stored: Stored) -> Self:
+        """The head that is stored so."""
+        size, hashes, note = stored
+        return cls(size=size, root=CompactRange(size, split(hashes)).root(), checkpoint=note)
+
 
 def split(hashes: bytes) -> tuple[bytes, ...]:
     """The hashes that a head stores one after the other."""
     return tuple(hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE))
 
 
-class EventLog:
-    """Appends to the log of ``origin`` and signs with ``key``; safe under the register's queue."""
+class HeadSigner:
+    """Signs heads of the log of ``origin`` with ``key``, and tells whether one is its own."""
 
     def __init__(self, *, key: CheckpointKey, origin: str) -> None:
         self.origin = origin
         self._key = key
-        self._signed: _Stored | None = None  # The head that is known to be ours.
+        self._signed: Stored | None = None  # The head that is known to be ours.
 
     @property
     def verifier(self) -> CheckpointVerifier:
         """The public half of the key."""
         return self._key.verifier
 
+    def signed(self, range_: CompactRange) -> Stored:
+        """The head of that range, as it is stored."""
+        note = self._key.sign_checkpoint(self.origin, range_.size, range_.root())
+        return range_.size, b"".join(range_.hashes), note
+
+    def checked(self, stored: Stored | None) -> Stored:
+        """A head that was found stored; raises DamagedRegister where it is missing or not ours."""
+        if stored is None:
+            raise DamagedRegister("The event log has lost its head. Audit the office.")
+        if stored != self._signed:
+            size, hashes, note = stored
+            try:
+                root = CompactRange(size, split(hashes)).root()
+                checkpoint = self.verifier.verify_checkpoint(note, origin=self.origin)
+            except (CheckpointInvalid, LedgerInconsistent) as error:
+                raise _not_ours(str(error)) from error
+            if (checkpoint.size, checkpoint.root) != (size, root):
+                raise _not_ours("the signed checkpoint is of another history")
+            self._signed = stored
+        return stored
+
+
+class EventLog(HeadSigner):
+    """Appends to the log of ``origin`` and signs with ``key``; safe under the register's queue."""
+
     def start(self, connection: sqlite3.Connection) -> bool:
         """Sign the empty log of a new register, and tell whether it was new. A head that went
         missing later stays missing."""
         if connection.execute(_NEW).fetchone() != (0,):
             return False
-        stored = self._stored(CompactRange())
+        stored = self.signed(CompactRange())
         connection.execute(
             "INSERT INTO sipadek_log_head (size, hashes, checkpoint, only) VALUES (?, ?, ?, 1)",
             stored,
@@ -72,12 +104,7 @@ class EventLog:
         Raises:
             DamagedRegister: this office's key did not sign it.
         """
-        stored = self._read(connection)
-        return LogHead(
-            size=stored[0],
-            root=CompactRange(stored[0], split(stored[1])).root(),
-            checkpoint=stored[2],
-        )
+        return LogHead.of(self._read(connection))
 
     def append(
         self, connection: sqlite3.Connection, events: Sequence[tuple[int | None, bytes]]
@@ -94,29 +121,12 @@ class EventLog:
         connection.executemany(
             _INSERT, [(size + n, entry, body) for n, (entry, body) in enumerate(events)]
         )
-        stored = self._stored(grown)
+        stored = self.signed(grown)
         connection.execute(_UPDATE, stored)
         self._signed = stored
 
-    def _stored(self, range_: CompactRange) -> _Stored:
-        note = self._key.sign_checkpoint(self.origin, range_.size, range_.root())
-        return range_.size, b"".join(range_.hashes), note
-
-    def _read(self, connection: sqlite3.Connection) -> _Stored:
-        stored: _Stored | None = connection.execute(_HEAD).fetchone()
-        if stored is None:
-            raise DamagedRegister("The event log has lost its head. Audit the office.")
-        if stored != self._signed:
-            size, hashes, note = stored
-            try:
-                root = CompactRange(size, split(hashes)).root()
-                checkpoint = self.verifier.verify_checkpoint(note, origin=self.origin)
-            except (CheckpointInvalid, LedgerInconsistent) as error:
-                raise _not_ours(str(error)) from error
-            if (checkpoint.size, checkpoint.root) != (size, root):
-                raise _not_ours("the signed checkpoint is of another history")
-            self._signed = stored
-        return stored
+    def _read(self, connection: sqlite3.Connection) -> Stored:
+        return self.checked(connection.execute(_HEAD).fetchone())
 
 
 def _not_ours(reason: str) -> DamagedRegister:

@@ -374,15 +374,8 @@ class Numbers:
             if connection.execute(_IS_CLOSED, (series, period)).fetchone() is not None:
                 return ()
             held = connection.execute(_HELD, (series, period)).fetchall()
-            if held and not void_held:
-                shown = ", ".join(rows.letter(row).number for row in held[:5])
-                raise InvalidInput(
-                    f"{len(held)} numbers of {series} {period} are still held ({shown}). Issue them, "
-                    "or have them made void with the closing.",
-                    series=series,
-                    period=period,
-                    held=len(held),
-                )
+            if not void_held:
+                periods.check_empty(series, period, held)
             letters = []
             logged: list[tuple[int | None, bytes]] = []
             for row in held:

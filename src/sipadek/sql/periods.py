@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from typing import Any
 
 from sipadek.errors import InvalidInput
 from sipadek.sql import rows, voiding
@@ -31,4 +33,17 @@ def check_act(period: str, reason: str, actor: str, what: str) -> None:
         raise InvalidInput(
             f"{period!r} is no period; write a year such as 2026, or a month such as 2026-11.",
             period=period,
+        )
+
+
+def check_empty(series: str, period: str, held: Sequence[tuple[Any, ...]]) -> None:
+    """Refuse to close a period in which numbers are ``held`` (rows of entries): InvalidInput."""
+    if held:
+        shown = ", ".join(rows.letter(row).number for row in held[:5])
+        raise InvalidInput(
+            f"{len(held)} numbers of {series} {period} are still held ({shown}). Issue them, "
+            "or have them made void with the closing.",
+            series=series,
+            period=period,
+            held=len(held),
         )

@@ -83,15 +83,8 @@ def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _meta(connection: sqlite3.Connection, origin: str) -> Iterator[Finding]:
-    wanted = {"schema_version": schema.VERSION, "origin": origin}
     found = dict(connection.execute("SELECT name, value FROM sipadek_meta").fetchall())
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            yield Finding(
-                "meta-differs",
-                "the register",
-                f"meta has {name} = {found.get(name)!r}, it must be {wanted.get(name)!r}.",
-            )
+    yield from checking.meta(found, version=schema.VERSION, origin=origin)
 
 
 def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -162,19 +155,9 @@ def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:
     for series, counter, low, high, count, start, last, older in connection.execute(query):
         subject = f"{series} {counter}"
         first = start if older is None else older + 1
-        if last != high:
-            yield Finding(
-                "counter-differs",
-                subject,
-                f"The column last of counter says {last!r}; the last number given is {high}.",
-            )
-        if low != first or high - low + 1 != count:
-            yield Finding(
-                "counter-gap",
-                subject,
-                f"{count} numbers stand between {low} and {high}, counted from {first!r}: "
-                "not every number is accounted for.",
-            )
+        yield from checking.counter(
+            subject, low=low, high=high, count=count, first=first, last=last
+        )
     query = (
         "SELECT series, counter, last, (SELECT max(sequence) FROM sipadek_legacy AS legacy"
         " WHERE legacy.series = counter.series AND legacy.counter = counter.counter)"

@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from sipadek.stamping.drawing import STAMP_HEIGHT, STAMP_WIDTH, draw
-from sipadek.stamping.marks import (
-    Code,
-    Mark,
-    Panel,
-    Picture,
-    Text,
-    Watermark,
-    add_marks,
-    marked,
-    preview,
-)
+from sipadek.stamping.marking import add_marks, marked, preview
+from sipadek.stamping.marks import Code, Mark, Panel, Picture, Text, Watermark
 from sipadek.stamping.placement import place
 from sipadek.stamping.selection import selected
 from sipadek.stamping.stamp import Appearance, Placement, Stamp
