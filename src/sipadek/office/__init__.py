@@ -8,6 +8,7 @@ from sipadek.office.filing import FileRequest
 from sipadek.office.office import Office, open_office
 from sipadek.office.recovering import Recovered
 from sipadek.office.sealing import StampStyle
+from sipadek.office.signing import Signed, finish, prepare, sign
 from sipadek.office.verifying import Verified
 from sipadek.sql import Finding
 
@@ -18,7 +19,11 @@ __all__ = [
     "Office",
     "Outcome",
     "Recovered",
+    "Signed",
     "StampStyle",
     "Verified",
+    "finish",
     "open_office",
+    "prepare",
+    "sign",
 ]

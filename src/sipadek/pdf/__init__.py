@@ -5,7 +5,14 @@ from __future__ import annotations
 from sipadek.pdf.conformance import pdfa_part
 from sipadek.pdf.document import Document
 from sipadek.pdf.extraction import extracting
-from sipadek.pdf.forms import refuse_forbidden_change, signatures
+from sipadek.pdf.forms import (
+    EmptyField,
+    empty_field,
+    new_field_name,
+    refuse_forbidden_change,
+    refuse_forbidden_signature,
+    signatures,
+)
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.pdf.pages import (
     PlacedForm,
@@ -22,6 +29,7 @@ from sipadek.pdf.text import ExtractedText, extract_text
 __all__ = [
     "Dictionary",
     "Document",
+    "EmptyField",
     "ExtractedText",
     "PlacedForm",
     "Ref",
@@ -31,13 +39,16 @@ __all__ = [
     "annotation_boxes",
     "content_balance",
     "draw_forms",
+    "empty_field",
     "extract_text",
     "extracting",
     "find_text",
     "geometry",
     "letter_mark",
+    "new_field_name",
     "page_png",
     "pdfa_part",
     "refuse_forbidden_change",
+    "refuse_forbidden_signature",
     "signatures",
 ]

@@ -76,6 +76,10 @@ class Encryption:
         """A string inside object ``ref``."""
         return self._apply(self.strings, ref, data, decrypt=False)
 
+    def decrypt_string(self, ref: Ref, data: bytes) -> bytes:
+        """The string as it stands in object ``ref`` of the file."""
+        return self._apply(self.strings, ref, data, decrypt=True)
+
     def encrypt_stream(self, ref: Ref, data: bytes) -> bytes:
         """The data of stream ``ref``, filters applied before."""
         return self._apply(self.streams, ref, data, decrypt=False)

@@ -3,12 +3,21 @@
 from sipadek.signing.cms import signed_attributes, signed_data, signed_data_size
 from sipadek.signing.evidence import SignatureEvidence
 from sipadek.signing.keys import KeySigner
-from sipadek.signing.pades import Claim, HashState, Widget, add_signature, add_stamp, seal
+from sipadek.signing.pades import (
+    Claim,
+    Widget,
+    add_signature,
+    add_stamp,
+    fill_signature,
+    seal,
+)
+from sipadek.signing.prepared import AwaitedSigner, HashState, Prepared
 from sipadek.signing.signer import (
     ECDSA_P256,
     ECDSA_P384,
     ED25519,
     Scheme,
+    Signatory,
     Signer,
     rsa_pkcs1,
     rsa_pss,
@@ -19,16 +28,20 @@ __all__ = [
     "ECDSA_P256",
     "ECDSA_P384",
     "ED25519",
+    "AwaitedSigner",
     "Claim",
     "HashState",
     "KeySigner",
+    "Prepared",
     "Scheme",
+    "Signatory",
     "SignatureEvidence",
     "Signer",
     "Widget",
     "add_signature",
     "add_stamp",
     "claimed_signers",
+    "fill_signature",
     "rsa_pkcs1",
     "rsa_pss",
     "seal",

@@ -19,7 +19,7 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sipadek.errors import SigningError
-from sipadek.signing.signer import Scheme, Signer
+from sipadek.signing.signer import Scheme, Signatory
 
 _Oid = x509.ObjectIdentifier
 
@@ -155,7 +155,7 @@ def signed_attributes(
     return _set_of(kinds)
 
 
-def signed_data(signer: Signer, attributes: bytes, signature: bytes) -> bytes:
+def signed_data(signer: Signatory, attributes: bytes, signature: bytes) -> bytes:
     """The whole CMS, a DER ContentInfo, ready for /Contents.
 
     ``attributes`` comes from :func:`signed_attributes`, ``signature`` from ``signer.sign_many``. It
@@ -179,7 +179,7 @@ def signed_data(signer: Signer, attributes: bytes, signature: bytes) -> bytes:
     return _content_info((signer.certificate, *signer.chain), scheme, attributes, signature)
 
 
-def signed_data_size(signer: Signer) -> int:
+def signed_data_size(signer: Signatory) -> int:
     """The greatest length of :func:`signed_data`, in bytes: exact where ``scheme.fixed_size``.
 
     No key is used.

@@ -1,33 +1,30 @@
 """A PAdES B-B signature in an appended revision.
 
-The order is: `add_signature` puts the field, its widget and the signature dictionary into a revision;
-`Revision.build` gives the tail with a hole; `seal` hashes, signs and fills the hole. Nothing of it
-reads the document again, so the hash of the original may be kept from when it was received.
+The order is: `add_signature` or `fill_signature` puts the signature dictionary, and where needed a field
+and its widget, into a revision; `Revision.build` gives the tail with a hole; `seal` hashes, signs and
+fills the hole. Nothing of it reads the document again, so the hash of the original may be kept from when
+it was received. A signature that comes later, from elsewhere, takes the way of `Prepared` instead.
 """
 
 from __future__ import annotations
 
 import datetime
-from typing import Protocol
+from typing import Literal
 
 import attrs
 
-from sipadek.errors import SigningError
-from sipadek.pdf.forms import add_annotation, add_signature_field
+from sipadek.errors import InvalidInput
+from sipadek.pdf.forms import EmptyField, add_annotation, add_signature_field, certify
 from sipadek.pdf.objects import Ref, text_string
 from sipadek.pdf.revision import Revision, SignatureHole, Tail
-from sipadek.signing.cms import signed_attributes, signed_data, signed_data_size
-from sipadek.signing.signer import Signer
+from sipadek.signing.cms import signed_data_size
+from sipadek.signing.prepared import HashState, Prepared
+from sipadek.signing.signer import Signatory, Signer
 
 _PRINT_AND_LOCKED = 4 | 128
-
-
-class HashState(Protocol):
-    """A running hash, as ``hashlib`` makes them."""
-
-    def copy(self) -> HashState: ...
-    def update(self, data: bytes, /) -> None: ...
-    def digest(self) -> bytes: ...
+_TRANSFORM = (
+    b"<</Type/SigRef/TransformMethod/%s%s/TransformParams<</Type/TransformParams/V/1.2%s>>>>"
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,41 +46,103 @@ class Widget:
         )
 
 
+def _level(_: Claim, __: object, value: int | None) -> None:
+    if value not in (None, 1, 2, 3):
+        raise InvalidInput(f"certify is {value!r}; give 1, 2 or 3, or None", certify=value)
+
+
+def _aware(_: Claim, __: object, value: datetime.datetime) -> None:
+    if value.utcoffset() is None:
+        raise InvalidInput("The time has no time zone. Give an aware datetime.", at=value)
+
+
 @attrs.frozen(kw_only=True)
 class Claim:
-    """What the signature says beside who signed: ``field`` names its form field and must be new to the
-    document; ``at`` is the claimed time (aware); ``reason`` is read by people."""
+    """What the signature says beside who signed.
 
-    field: str
-    at: datetime.datetime
-    reason: str
-
-
-def add_signature(revision: Revision, widget: Widget, claim: Claim, signer: Signer) -> None:
-    """A signature field with room for ``signer``'s signature (ETSI EN 319 142-1, PAdES B-B).
-
-    No certificate is asked and nothing is signed yet; see `seal`.
+    ``at`` is the claimed time (aware). ``reason``, ``location`` (where it was signed, such as a town)
+    and ``contact`` (how to ask the signer) are read by people and left out where empty. ``field`` names
+    the form field. ``certify`` makes it the signature that certifies the document, with what may still
+    happen to it: 1 nothing, 2 forms filled in and signatures, 3 annotations too (ISO 32000-2, 12.8.2.2).
     """
-    signature = revision.reserve()
+
+    at: datetime.datetime = attrs.field(validator=_aware)
+    field: str = ""
+    reason: str = ""
+    location: str = ""
+    contact: str = ""
+    certify: Literal[1, 2, 3] | None = attrs.field(default=None, validator=_level)
+
+    def entries(self) -> bytes:
+        """Its entries in the signature dictionary, strings in plain."""
+        at = self.at.astimezone(datetime.UTC).strftime("D:%Y%m%d%H%M%SZ")
+        texts = {b"Reason": self.reason, b"Location": self.location, b"ContactInfo": self.contact}
+        given = [b"/%s%s" % (key, text_string(text)) for key, text in texts.items() if text]
+        return b"/M%s" % text_string(at) + b"".join(given)
+
+
+def add_signature(revision: Revision, widget: Widget, claim: Claim, signatory: Signatory) -> None:
+    """A new signature field, named by the claim, with room for the signature (ETSI EN 319 142-1,
+    PAdES B-B).
+
+    The name must be new to the document. Whether the document allows the signature is not asked here
+    (see `sipadek.pdf.refuse_forbidden_signature`), and nothing is signed yet (see `seal`).
+    """
+    signature = _put_signature(revision, claim, signatory)
     field = revision.add(
         b"<<%s/Subtype/Widget/FT/Sig/T%s/V %s>>"
         % (widget.entries(), text_string(claim.field), bytes(signature))
     )
-    at = claim.at.astimezone(datetime.UTC).strftime("D:%Y%m%d%H%M%SZ")
-    before = (
-        b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M%s/Reason%s/ByteRange"
-    )
+    add_annotation(revision, widget.page, field)
+    add_signature_field(revision, field)
+
+
+def fill_signature(
+    revision: Revision,
+    field: EmptyField,
+    claim: Claim,
+    signatory: Signatory,
+    form: Ref | None = None,
+) -> None:
+    """The same in a field that waits in the document; ``form``, where given, becomes what it shows.
+
+    What the field says of locking others is carried into the signature (FieldMDP).
+    """
+    signature = _put_signature(revision, claim, signatory, lock=field.lock)
+    if form is not None:
+        widget = revision.current(field.widget)
+        widget[b"AP"] = b"<</N %s>>" % bytes(form)
+        revision.replace(field.widget, bytes(widget))
+    entries = revision.current(field.ref)
+    entries[b"V"] = bytes(signature)
+    revision.replace(field.ref, bytes(entries))
+    add_signature_field(revision, None)
+
+
+def _put_signature(
+    revision: Revision, claim: Claim, signatory: Signatory, lock: bytes = b""
+) -> Ref:
+    signature = revision.reserve()
+    root, _ = revision.document.catalog()
+    references = b""
+    if claim.certify is not None:
+        references += _TRANSFORM % (b"DocMDP", b"", b"/P %d" % claim.certify)
+    if lock:
+        references += _TRANSFORM % (b"FieldMDP", b"/Data %s" % bytes(root), lock)
+    after = b"/Reference[%s]>>" % references if references else b">>"
     revision.put_signature(
         signature,
         SignatureHole(
-            before=before % (text_string(at), text_string(claim.reason)),
+            before=b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached%s/ByteRange"
+            % claim.entries(),
             between=b"/Contents",
-            after=b">>",
-            size=signed_data_size(signer),
+            after=after,
+            size=signed_data_size(signatory),
         ),
     )
-    add_annotation(revision, widget.page, field)
-    add_signature_field(revision, field)
+    if claim.certify is not None:
+        certify(revision, signature)
+    return signature
 
 
 def add_stamp(revision: Revision, widget: Widget, name: str) -> None:
@@ -98,19 +157,5 @@ def seal(tail: Tail, original: HashState, signer: Signer) -> bytes:
     ``original`` is the hash, by ``signer.scheme.digest``, of all bytes before the tail; it is not
     changed. Raises SigningError where the signer fails or gives more bytes than it said.
     """
-    if tail.hole is None:
-        raise SigningError("the revision has no signature to fill in")
-    start, end = tail.hole
-    view = memoryview(tail.data)
-    covered = original.copy()
-    covered.update(view[:start])  # type: ignore[arg-type]  # hashlib takes any buffer
-    covered.update(view[end:])  # type: ignore[arg-type]
-    attributes = signed_attributes(signer.certificate, signer.scheme, covered.digest())
-    signature = signer.sign_many([attributes])[0]
-    digits = signed_data(signer, attributes, signature).hex().encode()
-    room = end - start - 2
-    if len(digits) > room:
-        raise SigningError(
-            f"the signature takes {len(digits) // 2} bytes, the signer promised at most {room // 2}"
-        )
-    return b"".join((tail.data[: start + 1], digits.ljust(room, b"0"), tail.data[end - 1 :]))
+    prepared = Prepared.of(tail, original, signer)
+    return prepared.finish(signer.sign_many([prepared.to_sign])[0])

@@ -84,8 +84,8 @@ ED25519 = Scheme(name="ed25519", digest="sha512", oid="1.3.101.112", signature_s
 """Ed25519 with SHA-512 as the document's digest (RFC 8419)."""
 
 
-class Signer(Protocol):
-    """Something that signs in the name of a certificate."""
+class Signatory(Protocol):
+    """In whose name a signature is made, and how: all that can be known before it is made."""
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -99,8 +99,12 @@ class Signer(Protocol):
 
     @property
     def scheme(self) -> Scheme:
-        """How ``sign_many`` signs."""
+        """How the signature is computed."""
         ...
+
+
+class Signer(Signatory, Protocol):
+    """A signatory that signs by itself, at once."""
 
     def check(self, at: datetime.datetime) -> None:
         """That it can sign at ``at`` (aware): asked before a letter takes a number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sipadek.stamping.appearing import Shown, appear, appear_in
 from sipadek.stamping.drawing import STAMP_HEIGHT, STAMP_WIDTH, draw
 from sipadek.stamping.marking import add_marks, marked, preview
 from sipadek.stamping.marks import Code, Mark, Panel, Picture, Text, Watermark
@@ -18,10 +19,13 @@ __all__ = [
     "Panel",
     "Picture",
     "Placement",
+    "Shown",
     "Stamp",
     "Text",
     "Watermark",
     "add_marks",
+    "appear",
+    "appear_in",
     "draw",
     "marked",
     "place",

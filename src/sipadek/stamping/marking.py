@@ -22,7 +22,7 @@ from sipadek.stamping.marks import Mark
 from sipadek.stamping.painting import Painter
 from sipadek.stamping.selection import selected
 
-__all__ = ["add_marks", "marked", "preview"]
+__all__ = ["add_marks", "find_tags", "marked", "preview"]
 
 
 def add_marks(
@@ -43,7 +43,7 @@ def add_marks(
     """
     pages = list(revision.document.pages())
     chosen = [(mark, selected(mark.pages, len(pages))) for mark in marks]
-    tags = _tags(revision.document, chosen, password)
+    tags = find_tags(revision.document, chosen, password)
     painter = Painter(revision, font or default_font(), marks, len(pages))
     changed = 0
     for index in sorted(set[int]().union(*(indices for _, indices in chosen))):
@@ -68,10 +68,13 @@ def add_marks(
     return changed
 
 
-def _tags(
+def find_tags(
     document: Document, chosen: Iterable[tuple[Mark, frozenset[int]]], password: str | None
 ) -> dict[str, dict[int, list[Box]]]:
-    """Where each tag stands, by page."""
+    """Where each tag stands, by page. ``chosen`` holds marks and the indices of their pages.
+
+    Raises InvalidInput where a tag stands on none of its mark's pages.
+    """
     wanted: dict[str, set[int]] = {}
     for mark, indices in chosen:
         if mark.tag:
