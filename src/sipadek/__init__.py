@@ -22,15 +22,18 @@ from sipadek.office import (
     Office,
     Outcome,
     Recovered,
+    Signed,
     StampStyle,
     Verified,
+    sign,
 )
 from sipadek.office import open_office as open
 from sipadek.search import Hit, Results, Viewer
-from sipadek.signing import KeySigner, Signer
+from sipadek.signing import Claim, KeySigner, Signer
 
 __all__ = [
     "AuditReport",
+    "Claim",
     "FileRequest",
     "Finding",
     "Hit",
@@ -42,6 +45,7 @@ __all__ = [
     "Recovered",
     "Results",
     "Secrecy",
+    "Signed",
     "Signer",
     "SipadekError",
     "StampStyle",
@@ -50,4 +54,5 @@ __all__ = [
     "Viewer",
     "__version__",
     "open",
+    "sign",
 ]

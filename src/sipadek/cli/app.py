@@ -19,6 +19,7 @@ from sipadek.cli import (
     marking,
     number_commands,
     office_commands,
+    signing,
 )
 from sipadek.cli.failing import (
     CANNOT,
@@ -64,6 +65,7 @@ for _command in (
     office_commands.audit,
     office_commands.recover,
     marking.mark,
+    signing.sign,
     demo.demo,
 ):
     app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
@@ -85,7 +87,7 @@ def _sipadek(
 ) -> None:
     """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
 
-    Every command but mark and demo takes the office's folder first.
+    Every command but mark, sign and demo takes the office's folder first.
     """
     if context.invoked_subcommand is None:
         say(context.get_help())
