@@ -68,7 +68,7 @@ def stamp_and_sign(source: Path, number: str, target: Path) -> str:
     """One letter without the index; returns its text."""
     reader = pypdf.PdfReader(source)
     writer = pypdf.PdfWriter(clone_from=reader)
-    writer.pages[0].merge_page(_overlay(number).pages[0])
+    writer.pages[0].merge_page(overlay(number).pages[0])
     stamped = io.BytesIO()
     writer.write(stamped)
     signed = signers.sign_pdf(
@@ -82,7 +82,8 @@ def stamp_and_sign(source: Path, number: str, target: Path) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(target).pages)
 
 
-def _overlay(number: str) -> pypdf.PdfReader:
+def overlay(number: str) -> pypdf.PdfReader:
+    """A page with a QR code and two lines, made anew."""
     code = qrcode.make(f"https://surat.example.go.id/periksa?nomor={number}")
     picture = io.BytesIO()
     code.save(picture)

@@ -21,7 +21,13 @@ from pathlib import Path
 
 from table import show
 
-NAMES = {"file": "filing", "numbering": "numbering", "numbering-pg": "numbering_pg"}
+NAMES = {
+    "file": "filing",
+    "numbering": "numbering",
+    "numbering-pg": "numbering_pg",
+    "signing": "signing",
+    "stamping": "stamping",
+}
 
 
 def main() -> int:

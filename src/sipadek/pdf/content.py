@@ -20,9 +20,9 @@ _APART = rb"(?<![^\x00\t\n\x0c\r \])>}]%s)"
 _COMMENT = rb"%[^\r\n]*+"
 _BEGIN = rb"ID(?<![^\x00\t\n\x0c\r ]ID)[\x00\t\n\x0c\r ]"
 _INLINE = _BEGIN + rb"[\s\S]*?[\x00\t\n\x0c\r ]EI" + _AFTER
-_LITERAL = rb"[^()\\]++|\\[\s\S]"
+_LITERAL = rb"[^()]++"  # escapes are taken out before
 for _ in range(3):  # parentheses within a string, as deep as producers nest them
-    _LITERAL = rb"[^()\\]++|\\[\s\S]|\((?:" + _LITERAL + rb")*+\)"
+    _LITERAL = rb"[^()]++|\((?:" + _LITERAL + rb")*+\)"
 _OPAQUE = re.compile(
     rb"\((?:" + _LITERAL + rb")*+\)|" + _COMMENT + rb"|" + _INLINE
     + rb"|\([\s\S]*+|" + _BEGIN + rb"[\s\S]*+"
@@ -49,7 +49,8 @@ def balance(content: bytes) -> Balance | None:
     None where it is damaged in a way that makes readers stop before its end: a string, dictionary,
     array or image that does not end, a ``cm`` without its six numbers.
     """
-    bare = _OPAQUE.sub(b" ", content + _END)
+    escaped = content.replace(b"\\\\", b"").replace(b"\\(", b"").replace(b"\\)", b"")
+    bare = _OPAQUE.sub(b" ", escaped + _END)
     if b")" in bare or not bare.endswith(_END):  # nested deeper still, or damage
         exact = _without_strings(content)
         if exact is None or b")" in exact:

@@ -66,6 +66,7 @@ class Document:
     _containers: dict[int, dict[int, bytes]] = attrs.field(factory=dict, repr=False)
     _first_page: tuple[Ref, Dictionary] | None = attrs.field(default=None, repr=False)
     _values: dict[int, bytes] = attrs.field(factory=dict, repr=False)
+    _dictionaries: dict[bytes, Dictionary] = attrs.field(factory=dict, repr=False)
 
     @classmethod
     def open(cls, data: Buffer, *, password: str | None = None) -> Document:
@@ -197,7 +198,14 @@ class Document:
     def dictionary(self, value: bytes) -> Dictionary:
         """The dictionary that ``value`` is or refers to; an empty one where it is something else."""
         value = self.resolve(value)
-        return read_dictionary(value)[0] if value.startswith(b"<<") else Dictionary()
+        if not value.startswith(b"<<"):
+            return Dictionary()
+        known = self._dictionaries.get(value)
+        if known is None:
+            known = read_dictionary(value)[0]
+            if len(value) <= _MAX_KEPT and len(self._dictionaries) < _MAX_NODES:
+                self._dictionaries[value] = known
+        return Dictionary(known)  # callers change theirs
 
     def array(self, value: bytes) -> list[bytes]:
         """The array that ``value`` is or refers to; an empty one where it is something else."""

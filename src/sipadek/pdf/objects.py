@@ -6,6 +6,7 @@ dictionary and leave every other byte of it as its producer wrote it.
 
 from __future__ import annotations
 
+import functools
 import re
 
 import attrs
@@ -32,6 +33,7 @@ class Dictionary(dict[bytes, bytes]):
 _IRREGULAR = re.compile(rb"[^!-~]|[()<>\[\]{}/%#]")
 
 
+@functools.lru_cache(maxsize=1024)
 def _name(decoded: bytes) -> bytes:
     return _IRREGULAR.sub(lambda found: b"#%02X" % found[0][0], decoded)
 
