@@ -1,5 +1,6 @@
 """Signing PDFs and judging signatures: who signs, the CMS that is written, and the verification."""
 
+from sipadek.signing.callables import CallableSigner
 from sipadek.signing.cms import signed_attributes, signed_data, signed_data_size
 from sipadek.signing.evidence import SignatureEvidence
 from sipadek.signing.keys import KeySigner
@@ -29,6 +30,7 @@ __all__ = [
     "ECDSA_P384",
     "ED25519",
     "AwaitedSigner",
+    "CallableSigner",
     "Claim",
     "HashState",
     "KeySigner",

@@ -11,14 +11,21 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-from sipadek.errors import InvalidInput, KeyUnusable
-from sipadek.signing.signer import ECDSA_P256, ECDSA_P384, ED25519, Scheme, rsa_pkcs1, rsa_pss
-from sipadek.signing.usage import usage_problem
+from sipadek.errors import KeyUnusable
+from sipadek.signing.certificates import (
+    check_usage,
+    check_validity,
+    issuers,
+    name,
+    readable,
+    scheme_of,
+)
+from sipadek.signing.signer import ECDSA_P384, Scheme
 
 Source: TypeAlias = bytes | str | os.PathLike[str]
 """The bytes themselves, or the path of a file (a ``str`` is always a path)."""
@@ -29,7 +36,6 @@ Passphrase: TypeAlias = Secret | Callable[[], Secret] | None
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
-_LEAST_RSA_BITS = 2048
 _READ_ERRORS = (ValueError, TypeError, UnsupportedAlgorithm)
 _PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32)
 _PKCS1 = padding.PKCS1v15()
@@ -72,7 +78,7 @@ class KeySigner:
                 certificate cannot be used; the message says which.
         """
         certificates = _certificates(certificate)
-        issuers = [*certificates[1:], *(_certificates(chain) if chain is not None else [])]
+        others = [*certificates[1:], *(_certificates(chain) if chain is not None else [])]
         data = _bytes_of(key, "key")
         secret = _secret(passphrase) if b"ENCRYPTED" in data else None
         try:
@@ -82,7 +88,7 @@ class KeySigner:
                 "The private key cannot be read: expected PEM of an RSA, ECDSA or Ed25519 key and, "
                 "where it is encrypted, its passphrase. Check the file and the passphrase."
             ) from None
-        return cls.from_key(certificates[0], loaded, chain=issuers, pss=pss)
+        return cls.from_key(certificates[0], loaded, chain=others, pss=pss)
 
     @classmethod
     def from_pkcs12(
@@ -125,28 +131,22 @@ class KeySigner:
                 P-384, or Ed25519; it is not the certificate's; the certificate is not for signing
                 documents; or none of ``chain`` issued it.
         """
-        public_key = _readable(certificate).public_key()
-        scheme = _scheme(key, certificate, pss=pss)
+        public_key = readable(certificate).public_key()
         usable = cast(PrivateKey, key)
+        scheme = scheme_of(usable.public_key(), certificate, pss=pss)
         if usable.public_key() != public_key:
             raise KeyUnusable(
-                f"The private key is not the one of {_name(certificate)}. "
+                f"The private key is not the one of {name(certificate)}. "
                 "Give the key that the certificate was issued for.",
-                subject=_name(certificate),
+                subject=name(certificate),
             )
-        problem = usage_problem(certificate)
-        if problem:
-            raise KeyUnusable(
-                f"The certificate of {_name(certificate)} cannot sign documents: {problem}. "
-                "Use a certificate for signatures.",
-                subject=_name(certificate),
-            )
+        check_usage(certificate)
         der = usable.private_bytes(
             Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return cls(
             certificate=certificate,
-            chain=_issuers(certificate, [_readable(each) for each in chain]),
+            chain=issuers(certificate, chain),
             scheme=scheme,
             key=der,
         )
@@ -158,16 +158,7 @@ class KeySigner:
             InvalidInput: ``at`` has no time zone.
             KeyUnusable: one of the certificates is not yet or no longer valid.
         """
-        if at.utcoffset() is None:
-            raise InvalidInput("The time has no time zone. Give an aware datetime.", at=at)
-        for certificate in (self.certificate, *self.chain):
-            start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            if not start <= at <= end:
-                raise KeyUnusable(
-                    f"The certificate of {_name(certificate)} is valid from {start.isoformat()} to "
-                    f"{end.isoformat()}, not at {at.isoformat()}. Use a current certificate.",
-                    subject=_name(certificate),
-                )
+        check_validity((self.certificate, *self.chain), at)
 
     def sign_many(self, messages: Sequence[bytes]) -> list[bytes]:
         """Each message's signature; the key is loaded once per process."""
@@ -181,7 +172,7 @@ class KeySigner:
         return [key.sign(message) for message in messages]
 
     def __repr__(self) -> str:
-        return f"<KeySigner {_name(self.certificate)} {self.scheme.name}>"
+        return f"<KeySigner {name(self.certificate)} {self.scheme.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         certificates = [each.public_bytes(Encoding.DER) for each in (self.certificate, *self.chain)]
@@ -198,83 +189,6 @@ def _load(key: bytes) -> PrivateKey:
     # The key was checked when the signer was made; checking an RSA key again costs 40 ms.
     loaded = serialization.load_der_private_key(key, None, unsafe_skip_rsa_key_validation=True)
     return cast(PrivateKey, loaded)
-
-
-def _scheme(key: object, certificate: x509.Certificate, *, pss: bool) -> Scheme:
-    if isinstance(key, rsa.RSAPrivateKey):
-        if key.key_size < _LEAST_RSA_BITS:
-            raise KeyUnusable(
-                f"The RSA key has {key.key_size} bits; at least {_LEAST_RSA_BITS} are needed. "
-                "Use a stronger key."
-            )
-        only_pss = x509.oid.PublicKeyAlgorithmOID.RSASSA_PSS
-        if not pss and certificate.public_key_algorithm_oid == only_pss:
-            raise KeyUnusable("The certificate allows only RSASSA-PSS. Ask for pss=True.")
-        size = (key.key_size + 7) // 8
-        return rsa_pss(size) if pss else rsa_pkcs1(size)
-    if pss:
-        raise KeyUnusable("RSASSA-PSS was asked for, but the key is no RSA key. Leave out pss.")
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        return ED25519
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        curve = {"secp256r1": ECDSA_P256, "secp384r1": ECDSA_P384}.get(key.curve.name)
-        if curve is not None:
-            return curve
-    raise KeyUnusable(
-        f"A private key of the kind {_kind(key)} came; RSA, ECDSA on P-256 or P-384, and Ed25519 "
-        "can be used."
-    )
-
-
-def _kind(key: object) -> str:
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return f"ECDSA on {key.curve.name}"
-    return type(key).__name__.removesuffix("PrivateKey")
-
-
-def _readable(certificate: x509.Certificate) -> x509.Certificate:
-    """The same certificate, once its lazily read parts have been seen to be in order."""
-    try:
-        _ = certificate.subject, certificate.issuer, certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        raise KeyUnusable(
-            "A certificate's names or public key cannot be read. Use another certificate."
-        ) from None
-    return certificate
-
-
-def _issuers(
-    certificate: x509.Certificate, pool: Sequence[x509.Certificate]
-) -> tuple[x509.Certificate, ...]:
-    chain: list[x509.Certificate] = []
-    current = certificate
-    rest = [each for each in pool if each != certificate]
-    found = not rest
-    while current.issuer != current.subject:
-        issuer = next((each for each in rest if _issued(current, each)), None)
-        if issuer is None:
-            break
-        found = True
-        if issuer.issuer == issuer.subject:
-            break
-        chain.append(issuer)
-        rest.remove(issuer)
-        current = issuer
-    if not found:
-        raise KeyUnusable(
-            f"None of the {len(rest)} further certificates issued that of {_name(certificate)}. "
-            "Give the chain that belongs to it.",
-            subject=_name(certificate),
-        )
-    return tuple(chain)
-
-
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def _certificates(source: Source) -> list[x509.Certificate]:
@@ -300,7 +214,3 @@ def _bytes_of(source: Source, what: str) -> bytes:
 def _secret(passphrase: Passphrase) -> bytes | None:
     given = passphrase() if callable(passphrase) else passphrase
     return given.encode() if isinstance(given, str) else given
-
-
-def _name(certificate: x509.Certificate) -> str:
-    return certificate.subject.rfc4514_string()
