@@ -40,6 +40,7 @@ def _imports(path: Path) -> Iterator[str]:
         ("sqlite3", ("sql/", "postgres/handle.py")),
         ("psycopg", ("postgres/",)),
         ("openpyxl", ("books/",)),
+        ("pkcs11", ("pkcs11/",)),
         ("sipadek.testing", ("testing/", "cli/demo")),
     ],
 )
@@ -57,7 +58,7 @@ def test_importing_sipadek_is_light() -> None:
     code = (
         "import sys, sipadek\n"
         "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer',\n"
-        " 'openpyxl', 'psycopg', 'sqlalchemy'}\n"
+        " 'openpyxl', 'pkcs11', 'psycopg', 'sqlalchemy'}\n"
         "found = heavy & set(sys.modules)\n"
         "assert not found, found"
     )
