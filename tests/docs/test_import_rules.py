@@ -29,9 +29,9 @@ def _imports(path: Path) -> Iterator[str]:
     ("package", "allowed"),
     [
         ("cryptography.hazmat.asn1", ("signing/cms.py",)),
-        ("pyhanko", ("signing/verification.py",)),
-        ("pyhanko_certvalidator", ("signing/verification.py",)),
-        ("asn1crypto", ("signing/verification.py",)),
+        ("pyhanko", ("signing/verification.py", "signing/detached_verification.py")),
+        ("pyhanko_certvalidator", ("signing/verification.py", "signing/detached_verification.py")),
+        ("asn1crypto", ("signing/verification.py", "signing/detached_verification.py")),
         ("pypdf", ("pdf/",)),
         ("pypdfium2", ("pdf/",)),
         ("whoosh", ("search/grammar.py",)),

@@ -2,6 +2,8 @@
 
 from sipadek.signing.callables import CallableSigner
 from sipadek.signing.cms import signed_attributes, signed_data, signed_data_size
+from sipadek.signing.detached import sign_detached
+from sipadek.signing.detached_verification import DetachedEvidence, verify_detached
 from sipadek.signing.evidence import SignatureEvidence
 from sipadek.signing.keys import KeySigner
 from sipadek.signing.pades import (
@@ -32,6 +34,7 @@ __all__ = [
     "AwaitedSigner",
     "CallableSigner",
     "Claim",
+    "DetachedEvidence",
     "HashState",
     "KeySigner",
     "Prepared",
@@ -47,8 +50,10 @@ __all__ = [
     "rsa_pkcs1",
     "rsa_pss",
     "seal",
+    "sign_detached",
     "signed_attributes",
     "signed_data",
     "signed_data_size",
+    "verify_detached",
     "verify_pdf",
 ]

@@ -10,6 +10,7 @@ are kept.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
 from typing import Annotated
@@ -27,6 +28,7 @@ _DATA = _Oid("1.2.840.113549.1.7.1")
 _SIGNED_DATA = _Oid("1.2.840.113549.1.7.2")
 _CONTENT_TYPE = _Oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = _Oid("1.2.840.113549.1.9.4")
+_SIGNING_TIME = _Oid("1.2.840.113549.1.9.5")
 _SIGNING_CERTIFICATE_V2 = _Oid("1.2.840.113549.1.9.16.2.47")
 _DIGESTS = {
     "sha256": _Oid("2.16.840.1.101.3.4.2.1"),
@@ -71,7 +73,7 @@ class _SigningCertificate:
 @asn1.sequence
 class _Attribute:
     type: _Oid
-    values: asn1.SetOf[_Oid | bytes | _SigningCertificate]
+    values: asn1.SetOf[_Oid | bytes | _SigningCertificate | asn1.UTCTime | asn1.GeneralizedTime]
 
 
 @asn1.sequence
@@ -134,11 +136,17 @@ class _Holder:
 
 
 def signed_attributes(
-    certificate: x509.Certificate, scheme: Scheme, message_digest: bytes
+    certificate: x509.Certificate,
+    scheme: Scheme,
+    message_digest: bytes,
+    *,
+    signing_time: datetime.datetime | None = None,
 ) -> bytes:
     """The attributes to sign, as a DER SET OF: this is the message for ``Signer.sign_many``.
 
-    ``message_digest`` is the digest, by ``scheme.digest``, of the bytes that /ByteRange names.
+    ``message_digest`` is the digest, by ``scheme.digest``, of the bytes that /ByteRange names, or of
+    the whole file that is signed. ``signing_time`` (aware) is the claimed time: CAdES asks for it,
+    PAdES forbids it.
 
     Raises:
         SigningError: the digest has another length than ``scheme.digest`` gives.
@@ -152,6 +160,8 @@ def signed_attributes(
         )
     digest = _Attribute(type=_MESSAGE_DIGEST, values=asn1.SetOf([message_digest]))
     kinds = [_content_type(), _signing_certificate(certificate), _tlv(asn1.encode_der(digest))]
+    if signing_time is not None:
+        kinds.append(_signing_time(signing_time))
     return _set_of(kinds)
 
 
@@ -230,6 +240,14 @@ def _set_of(members: list[asn1.TLV]) -> bytes:
 @functools.cache
 def _content_type() -> asn1.TLV:
     return _tlv(asn1.encode_der(_Attribute(type=_CONTENT_TYPE, values=asn1.SetOf([_DATA]))))
+
+
+def _signing_time(at: datetime.datetime) -> asn1.TLV:
+    """UTCTime for the years 1950 to 2049, GeneralizedTime for others (RFC 5652, 11.3)."""
+    moment = at.astimezone(datetime.UTC).replace(microsecond=0)
+    utc_time = 1950 <= moment.year < 2050
+    value = asn1.UTCTime(moment) if utc_time else asn1.GeneralizedTime(moment)
+    return _tlv(asn1.encode_der(_Attribute(type=_SIGNING_TIME, values=asn1.SetOf([value]))))
 
 
 @functools.cache
