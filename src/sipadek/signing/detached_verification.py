@@ -89,6 +89,7 @@ def verify_detached(
 
 
 def _signed_data(der: bytes) -> Any:
+    from asn1crypto import tsp  # noqa: F401  # names signing-certificate-v2
     from asn1crypto.cms import ContentInfo
 
     if len(der) > _MOST_BYTES:
