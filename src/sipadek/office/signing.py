@@ -74,7 +74,7 @@ def sign(
     with _staged(target) as path:
         received = _received(source, path, signer)
         prepared = _prepared(path, received, signer, claim, visible, password)
-        data = prepared.finish(signer.sign_many([prepared.to_sign])[0])
+        data = prepared.sealed(signer)
         return _finished(path, target, received, data)
 
 

@@ -157,5 +157,4 @@ def seal(tail: Tail, original: HashState, signer: Signer) -> bytes:
     ``original`` is the hash, by ``signer.scheme.digest``, of all bytes before the tail; it is not
     changed. Raises SigningError where the signer fails or gives more bytes than it said.
     """
-    prepared = Prepared.of(tail, original, signer)
-    return prepared.finish(signer.sign_many([prepared.to_sign])[0])
+    return Prepared.of(tail, original, signer).sealed(signer)

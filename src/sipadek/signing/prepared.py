@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sipadek.errors import InvalidInput, SigningError
 from sipadek.pdf.revision import Tail
 from sipadek.signing.cms import signed_attributes, signed_data
-from sipadek.signing.signer import Scheme, Signatory
+from sipadek.signing.returned import verified
+from sipadek.signing.signer import Scheme, Signatory, Signer
 
 
 class HashState(Protocol):
@@ -74,8 +75,17 @@ class Prepared:
     def finish(self, signature: bytes) -> bytes:
         """The tail with the signature filled in: what is to be appended to the original.
 
-        Raises SigningError where the signature has another size than the scheme says.
+        Raises SigningError where the signature is not one of ``to_sign`` by the signatory's key.
         """
+        return self._filled(
+            verified(self.signatory.certificate, self.signatory.scheme, self.to_sign, signature)
+        )
+
+    def sealed(self, signer: Signer) -> bytes:
+        """The same with the signature that ``signer``, who is the signatory, makes now."""
+        return self._filled(signer.sign_many([self.to_sign])[0])
+
+    def _filled(self, signature: bytes) -> bytes:
         assert self.tail.hole is not None
         start, end = self.tail.hole
         digits = signed_data(self.signatory, self.to_sign, signature).hex().encode()
