@@ -14,8 +14,15 @@ from sipadek.testing.pdfs import hostile
 
 HOSTILE = hostile()
 
-# pdfium inflates these whole (2 to 3 GB), or draws 10**12 times: no test for a shared machine.
+# pdfium inflates these whole (2 to 3 GB), draws 10**12 times or takes many seconds: no test for a
+# shared machine without limits; tests/office/test_limits.py has them.
 BEYOND_PDFIUM = {
+    "container-zeros",
+    "filter-ascii85-often",
+    "often-contents",
+    "often-kid",
+    "often-kids",
+    "xref-rows-chained",
     "bomb-contents",
     "bomb-contents-array",
     "bomb-contents-twice",
@@ -40,7 +47,7 @@ def test_a_hostile_file_is_drawn_or_refused(name: str) -> None:
 
 def test_there_are_many_and_they_are_not_large() -> None:
     assert len(HOSTILE) >= 70
-    assert sum(map(len, HOSTILE.values())) < 12_000_000
+    assert sum(map(len, HOSTILE.values())) < 45_000_000
 
 
 def test_the_callers_copy_is_its_own() -> None:

@@ -27,12 +27,14 @@ from sipadek.pdf.syntax import (
 )
 from sipadek.pdf.xref import (
     MAX_OBJECTS,
+    MAX_ROWS,
     MAX_SECTIONS,
     Compressed,
     Entry,
     Free,
     Listed,
     Plain,
+    Rows,
     Section,
     inflate,
     object_at,
@@ -44,9 +46,15 @@ from sipadek.pdf.xref import (
 
 _STARTXREF = re.compile(rb"startxref[\x00\t\n\x0c\r ]+(\d{1,19})")
 _COMMENT = re.compile(rb"%[^\r\n]*")
+_NUMBER = re.compile(rb"\d{1,10}")
 _MAX_FOLLOWED = 64
 _MAX_NODES = 2000
+_MAX_KIDS = 2_000_000  # Most nodes of a page tree that are named and not yet looked at.
 _MAX_KEPT = 4096  # Bytes of a value that is kept once read.
+_MAX_CONTAINER = 64 * 1024 * 1024  # Bytes that an object stream may inflate to.
+_WORK = 256 * 1024 * 1024  # Bytes of large values that may be read in all, beside ...
+_WORK_PER_BYTE = 8  # ... so many for each byte of the file.
+_ARRAY_WORK = 4  # How much longer a byte takes where each element is cut out.
 _PLAIN_FILTERS: tuple[list[bytes], ...] = ([], [b"/FlateDecode"])
 
 
@@ -67,6 +75,7 @@ class Document:
     _first_page: tuple[Ref, Dictionary] | None = attrs.field(default=None, repr=False)
     _values: dict[int, bytes] = attrs.field(factory=dict, repr=False)
     _dictionaries: dict[bytes, Dictionary] = attrs.field(factory=dict, repr=False)
+    _work: int = attrs.field(default=0, repr=False)
 
     @classmethod
     def open(cls, data: Buffer, *, password: str | None = None) -> Document:
@@ -176,9 +185,19 @@ class Document:
             return self._container(entry.container).get(ref.number, b"null")
         start = self._start(ref.number, entry)
         value = bytes(self.data[start : value_end(self.data, start)])
+        self._charge(len(value))
         if len(value) <= _MAX_KEPT and len(self._values) < _MAX_NODES:
             self._values[ref.number] = value
         return value
+
+    def _charge(self, size: int) -> None:
+        """Keep account of large values: a small file that names one of them from many places could
+        have it read for hours."""
+        if size <= _MAX_KEPT:
+            return
+        self._work += size
+        if self._work > _WORK + _WORK_PER_BYTE * len(self.data):
+            raise LimitExceeded("the PDF has large objects read again and again; print it anew")
 
     def _start(self, number: int, entry: Plain) -> int:
         found, start = object_at(self.data, entry.offset + self.shift)
@@ -202,6 +221,7 @@ class Document:
             return Dictionary()
         known = self._dictionaries.get(value)
         if known is None:
+            self._charge(len(value))
             known = read_dictionary(value)[0]
             if len(value) <= _MAX_KEPT and len(self._dictionaries) < _MAX_NODES:
                 self._dictionaries[value] = known
@@ -210,6 +230,7 @@ class Document:
     def array(self, value: bytes) -> list[bytes]:
         """The array that ``value`` is or refers to; an empty one where it is something else."""
         value = self.resolve(value)
+        self._charge(_ARRAY_WORK * len(value))
         return read_array(value) if value.startswith(b"[") else []
 
     def raw_stream(self, ref: Ref) -> tuple[Dictionary, bytes]:
@@ -235,7 +256,15 @@ class Document:
         filters, parameters = stream_filters(dictionary)
         if filters not in _PLAIN_FILTERS:
             raise BrokenPdf(f"object stream {number} uses an unusual filter")
-        return dictionary, undo_predictor(inflate(raw), parameters) if filters else raw
+        if filters:
+            raw = inflate(raw, _MAX_CONTAINER)
+            self._charge(len(raw))
+            raw = undo_predictor(raw, parameters)
+        return dictionary, raw
+
+    def holds_objects(self, number: int) -> bool:
+        """Whether the object is an object stream that something was read from."""
+        return number in self._containers
 
     def _container(self, number: int) -> dict[int, bytes]:
         if number not in self._containers:
@@ -243,12 +272,16 @@ class Document:
             dictionary, data = self._object_stream(number)
             first = read_integer(self.resolve(dictionary.get(b"First", b"null")))
             heads = _COMMENT.sub(b"", data[: first or 0]).split()
-            if first is None or len(heads) % 2 or not all(h.isdigit() for h in heads):
+            if first is None or len(heads) % 2 or not all(map(_NUMBER.fullmatch, heads)):
                 raise BrokenPdf(f"object stream {number} is damaged")
             objects: dict[int, bytes] = {}
+            left = len(data)
             for inner, offset in zip(heads[::2], heads[1::2], strict=True):
                 start = skip_space(data, first + int(offset))
-                objects[int(inner)] = data[start : value_end(data, start)]
+                objects[int(inner)] = value = data[start : value_end(data, start)]
+                left -= len(value)
+                if left < 0:
+                    raise BrokenPdf(f"the objects in object stream {number} overlap")
             self._containers[number] = objects
         return self._containers[number]
 
@@ -287,12 +320,14 @@ class Document:
         while pending:
             value, inherited = pending.pop()
             ref = read_ref(value)
-            node = self.dictionary(value)
-            if ref is None or ref in seen or not node:
+            if ref is None or ref in seen:
                 continue
             seen.add(ref)
-            if len(seen) > most:
+            if len(seen) > most or len(pending) > _MAX_KIDS:
                 raise LimitExceeded(f"the PDF's page tree has more than {most} nodes before a page")
+            node = self.dictionary(value)
+            if not node:
+                continue
             merged = Dictionary({**inherited, **node})
             if b"Kids" not in node and node.get(b"Type") != b"/Pages":
                 yield ref, merged
@@ -304,6 +339,7 @@ class Document:
 def _chain(data: Buffer, offset: int, shift: int) -> Iterator[Section]:
     """The sections from the newest to the oldest; a hybrid's stream comes right after its table."""
     seen: set[int] = set()
+    unpacked = 0
     following: int | None = offset
     while following is not None:
         if following in seen or len(seen) >= MAX_SECTIONS:
@@ -313,6 +349,9 @@ def _chain(data: Buffer, offset: int, shift: int) -> Iterator[Section]:
         hidden = read_integer(section.trailer.get(b"XRefStm"))
         if hidden is not None:
             section = _hybrid(section, read_section(data, hidden + shift))
+        unpacked += len(section.rows) if isinstance(section, Rows) else 0
+        if unpacked > MAX_ROWS:
+            raise LimitExceeded(f"the PDF's cross-references take more than {MAX_ROWS} bytes")
         yield section
         following = read_integer(section.trailer.get(b"Prev"))
 

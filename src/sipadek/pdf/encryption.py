@@ -21,6 +21,10 @@ from sipadek.errors import EncryptedPdf
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.pdf.syntax import read_dictionary, read_integer, read_string
 
+_KEY_LENGTHS = (5, 16)
+"""Bytes of a file's RC4 key: what the cipher takes with and without the five of an object's."""
+_REVISIONS = {1: (2, 3, 4), 2: (2, 3, 4), 4: (4,), 5: (5, 6)}
+"""Which /R goes with which /V; others give keys of a size that their cipher does not take."""
 _PAD = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 
 
@@ -109,7 +113,7 @@ def unlock(
     entries = Dictionary({key: resolve(value) for key, value in encrypt.items()})
     version = read_integer(entries.get(b"V")) or 0
     revision = read_integer(entries.get(b"R")) or 0
-    if version not in (1, 2, 4, 5) or revision not in (2, 3, 4, 5, 6):
+    if revision not in _REVISIONS.get(version, ()):
         raise EncryptedPdf(f"the PDF's encryption (V {version}, R {revision}) is not supported")
     attempts = [b""] if password is None else _spellings(password, revision)
     for attempt in attempts:
@@ -170,6 +174,8 @@ def _key_r4(entries: Dictionary, first_id: bytes, password: bytes) -> bytes | No
     elif read_integer(entries.get(b"V")) == 4:
         length = 16
     length = min(max(length, 5), 16)
+    if length not in _KEY_LENGTHS:
+        raise EncryptedPdf(f"the PDF's encryption by a key of {8 * length} bits is not supported")
     user = _user_key(entries, first_id, password, revision, length)
     if user is not None:
         return user

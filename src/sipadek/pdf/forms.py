@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from sipadek.errors import BrokenPdf, ChangeForbidden, InvalidInput
+from sipadek.errors import BrokenPdf, ChangeForbidden, InvalidInput, LimitExceeded
 from sipadek.pdf.document import Document
 from sipadek.pdf.objects import Dictionary, Ref, text_string
 from sipadek.pdf.revision import Revision
@@ -19,6 +19,8 @@ from sipadek.pdf.syntax import read_integer, read_number, read_ref, read_string
 from sipadek.pdf.xref import Compressed
 
 _MAX_FIELDS = 100_000
+_MAX_LISTED = 200_000
+_LONGEST_NAME = 65_536
 
 
 @attrs.frozen(kw_only=True)
@@ -59,6 +61,7 @@ def fields(document: Document) -> Iterator[Field]:
     top = reversed(document.array(form.get(b"Fields", b"null")))
     pending = [(value, b"", "") for value in top]
     seen: set[Ref] = set()
+    read = 0
     while pending:
         value, kind, parent = pending.pop()
         ref = read_ref(value)
@@ -66,12 +69,15 @@ def fields(document: Document) -> Iterator[Field]:
             if ref in seen:
                 continue
             seen.add(ref)
-            if len(seen) > _MAX_FIELDS:
-                raise BrokenPdf(f"the PDF's form has more than {_MAX_FIELDS} fields")
+        read += 1  # also of fields without a number, which may stand in themselves
+        if read > _MAX_FIELDS or len(pending) > _MAX_LISTED:
+            raise LimitExceeded(f"the PDF's form has more than {_MAX_FIELDS} fields")
         entries = document.dictionary(value)
         kind = document.resolve(entries.get(b"FT", kind))
         own = _text(document, ref, entries.get(b"T", b"null"))
         name = ".".join(part for part in (parent, own) if part)
+        if len(name) > _LONGEST_NAME:
+            raise LimitExceeded(f"a field of the PDF has a name of more than {_LONGEST_NAME} letters")
         yield Field(name=name, kind=kind, ref=ref, entries=entries)
         kids = reversed(document.array(entries.get(b"Kids", b"null")))
         pending += [(kid, kind, name) for kid in kids]

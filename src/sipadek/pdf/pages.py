@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from sipadek.errors import BrokenPdf
+from sipadek.errors import BrokenPdf, LimitExceeded
 from sipadek.pdf.content import Balance, balance
 from sipadek.pdf.document import Document
 from sipadek.pdf.geometry import Box, Matrix, PageGeometry
@@ -18,6 +18,8 @@ from sipadek.pdf.xref import inflate, stream_filters, undo_predictor
 
 _MAX_ANNOTATIONS = 1000
 """Most annotations of a page that are kept clear of."""
+_MAX_FILTERS = 8
+_MAX_ASCII85 = 8 * 1024 * 1024
 _MAX_CONTENT = 64 * 1024 * 1024
 """Longest page content, in bytes, that is looked through for its balance."""
 
@@ -51,7 +53,8 @@ def _box(document: Document, value: bytes) -> Box | None:
 def annotation_boxes(document: Document, page: Dictionary) -> list[Box]:
     """The rectangles of the page's annotations, in its default user space: they paint over content."""
     boxes = []
-    for value in document.array(page.get(b"Annots", b"null"))[:_MAX_ANNOTATIONS]:
+    listed = document.array(page.get(b"Annots", b"null"))[:_MAX_ANNOTATIONS]
+    for value in dict.fromkeys(listed):
         box = _box(document, document.dictionary(value).get(b"Rect", b"null"))
         if box is not None:
             left, right = sorted((box[0], box[2]))
@@ -63,14 +66,19 @@ def annotation_boxes(document: Document, page: Dictionary) -> list[Box]:
 def content_balance(document: Document, page: Dictionary) -> Balance | None:
     """What balances the page's content, or None where the content cannot be looked through, or is
     damaged so that readers may stop before its end."""
-    total = b""
+    parts: list[bytes] = []
+    known: dict[Ref, bytes] = {}
+    left = _MAX_CONTENT
     try:
         for ref in _content_refs(document, page):
-            total += b"\n" + _content(document, ref)
-            if len(total) > _MAX_CONTENT:
+            if ref not in known:
+                known[ref] = _content(document, ref, left)
+            parts += (b"\n", known[ref])
+            left -= 1 + len(known[ref])
+            if left < 0:
                 return None
-        return balance(total)
-    except BrokenPdf:
+        return balance(b"".join(parts))
+    except (BrokenPdf, LimitExceeded):
         return None
 
 
@@ -85,12 +93,16 @@ def _content_refs(document: Document, page: Dictionary) -> list[Ref]:
     return [ref for ref in refs if ref is not None]
 
 
-def _content(document: Document, ref: Ref) -> bytes:
+def _content(document: Document, ref: Ref, limit: int) -> bytes:
     dictionary, data = document.raw_stream(ref)
     filters, parameters = stream_filters(dictionary)
-    for name in filters:
+    if len(filters) > _MAX_FILTERS:
+        raise LimitExceeded(f"the page's content is packed {len(filters)} times over")
+    for index, name in enumerate(filters, 1):
         if name == b"/FlateDecode":
-            data = undo_predictor(inflate(data, _MAX_CONTENT), parameters)
+            data = inflate(data, max(limit, 0))
+            if index == len(filters):  # whose parameters these are
+                data = undo_predictor(data, parameters)
         elif name == b"/ASCII85Decode":
             data = _ascii85(data)
         else:
@@ -99,6 +111,8 @@ def _content(document: Document, ref: Ref) -> bytes:
 
 
 def _ascii85(data: bytes) -> bytes:
+    if len(data) > _MAX_ASCII85:
+        raise LimitExceeded(f"the page's content has more than {_MAX_ASCII85} bytes of ASCII85")
     try:
         return base64.a85decode(data.partition(b"~>")[0], ignorechars=b"\x00\t\n\x0c\r ")
     except ValueError as error:

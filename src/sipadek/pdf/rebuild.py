@@ -11,7 +11,7 @@ import re
 from sipadek.errors import BrokenPdf, LimitExceeded
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.pdf.syntax import Buffer, read_dictionary, skip_space
-from sipadek.pdf.xref import MAX_OBJECTS, Entry, Listed, Plain
+from sipadek.pdf.xref import MAX_GENERATION, MAX_OBJECTS, Entry, Listed, Plain
 
 _OBJECT = re.compile(
     rb"(?<![^\x00\t\n\x0c\r >])(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj(?![a-zA-Z])"
@@ -32,6 +32,8 @@ def rebuild(data: Buffer, header: int) -> Listed:
         number, generation = int(match[1]), int(match[2])
         if number > MAX_OBJECTS:
             raise LimitExceeded(f"the PDF uses object number {number}, above {MAX_OBJECTS}")
+        if generation > MAX_GENERATION:
+            continue
         entries[number] = Plain(match.start() - header, generation)
         start = skip_space(data, match.end())
         head = data[start : start + 4096]

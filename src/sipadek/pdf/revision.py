@@ -101,7 +101,12 @@ class Revision:
         return ref
 
     def replace(self, ref: Ref, body: bytes) -> None:
-        """An object of the file anew; strings taken from it stay as they stand there."""
+        """An object of the file anew; strings taken from it stay as they stand there.
+
+        Raises BrokenPdf for an object stream, which holds others and is nothing else.
+        """
+        if self.document.holds_objects(ref.number):
+            raise BrokenPdf(f"object {ref.number} of the PDF is used as what it is not")
         placed = self._placed(ref)
         from_stream = isinstance(self.document.entry(ref.number), Compressed)
         if from_stream and placed not in self._objects:

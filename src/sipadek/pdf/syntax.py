@@ -6,6 +6,7 @@ it is looked at. ISO 32000-2, 7.2 and 7.3.
 
 from __future__ import annotations
 
+import binascii
 import mmap
 import re
 from collections.abc import Callable
@@ -35,6 +36,7 @@ _SCALARS = re.compile(
     b"(?:" + b"|".join((_BLANK, _NAME_OR_WORD, _COMMENT, _HEX, _LITERAL)) + b")*+"
 )
 _ENTRY = re.compile(b"(?P<key>/%s++)%s*+(?P<value>%s)" % (_REGULAR, _BLANK, _SCALAR.pattern))
+_ELEMENT = re.compile(b"(?:%s|%s)*+(?P<value>%s)" % (_BLANK, _COMMENT, _SCALAR.pattern))
 _PAREN = re.compile(rb"[()\\]")
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _INTEGER = re.compile(rb"[+-]?\d+\Z")
@@ -137,12 +139,19 @@ def read_array(value: bytes) -> list[bytes]:
     if value[:1] != b"[":
         raise BrokenPdf("expected an array")
     elements = []
-    position = skip_space(value, 1)
-    while value[position : position + 1] != b"]":
+    position = 1
+    while True:
+        element = _ELEMENT.match(value, position)
+        if element is not None:
+            elements.append(element["value"])
+            position = element.end()
+            continue
+        position = skip_space(value, position)
+        if value[position : position + 1] == b"]":
+            return elements
         end = value_end(value, position)
         elements.append(value[position:end])
-        position = skip_space(value, end)
-    return elements
+        position = end
 
 
 def read_ref(value: bytes) -> Ref | None:
@@ -197,8 +206,11 @@ def read_string(value: bytes) -> bytes:
     if value[:1] == b"(":
         return _ESCAPE.sub(_unescape, value[1:-1])
     if value[:1] == b"<" and value[:2] != b"<<":
-        digits = bytes(c for c in value[1:-1] if c not in b"\x00\t\n\x0c\r ")
-        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
+        digits = value[1:-1].translate(None, b"\x00\t\n\x0c\r ")
+        try:
+            return binascii.unhexlify(digits + b"0" * (len(digits) % 2))
+        except binascii.Error:
+            raise BrokenPdf("a hexadecimal string in the PDF holds something else") from None
     raise BrokenPdf("expected a string")
 
 

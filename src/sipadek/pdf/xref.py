@@ -25,8 +25,12 @@ from sipadek.pdf.syntax import (
 
 MAX_SECTIONS = 4096
 """Most cross-reference sections (that is, revisions) that are followed."""
-MAX_INFLATED = 256 * 1024 * 1024
-"""Most bytes that a cross-reference or object stream may inflate to."""
+MAX_ROWS = 128 * 1024 * 1024
+"""Most bytes that a file's cross-reference streams may inflate to, together."""
+_MAX_PREDICTED = 16 * 1024 * 1024
+"""Most bytes that a predictor is undone for, one by one: a few seconds."""
+MAX_GENERATION = 65_535
+"""Highest generation number (ISO 32000-2, 7.5.4)."""
 MAX_OBJECTS = 8_388_607
 """Highest object number that is accepted (ISO 32000-1, annex C)."""
 
@@ -43,12 +47,20 @@ _EXACT_ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])[\r\n ]{2}")
 _STREAM = re.compile(rb"stream(\r\n|\n|\r)")
 
 
+def _sound(_: Plain, __: attrs.Attribute[int], value: int) -> None:
+    if value > MAX_GENERATION:
+        raise BrokenPdf(f"an object of the PDF has the generation {value}, above {MAX_GENERATION}")
+
+
 @attrs.frozen
 class Plain:
-    """The object stands in the file at ``offset`` (bytes, as the file counts them)."""
+    """The object stands in the file at ``offset`` (bytes, as the file counts them).
+
+    Raises BrokenPdf for a generation that no cross-reference can hold.
+    """
 
     offset: int
-    generation: int
+    generation: int = attrs.field(validator=_sound)
 
 
 @attrs.frozen
@@ -176,10 +188,16 @@ class Rows:
         return max((first + count for first, count in self.index), default=0)
 
     def numbers(self) -> list[int]:
-        return [n for first, count in self.index for n in range(first, first + count)]
+        stride = sum(self.widths) + self.up
+        left = len(self.rows) // stride if stride else 0
+        numbers: list[int] = []
+        for first, count in self.index:  # which may claim more rows than there are
+            numbers += range(first, first + min(count, left))
+            left -= min(count, left)
+        return numbers
 
 
-def inflate(data: bytes, limit: int = MAX_INFLATED) -> bytes:
+def inflate(data: bytes, limit: int) -> bytes:
     """zlib data, as far as it goes. Raises LimitExceeded past ``limit`` bytes."""
     inflater = zlib.decompressobj()
     try:
@@ -223,6 +241,8 @@ def undo_predictor(data: bytes, parameters: Dictionary) -> bytes:
     predictor = read_integer(parameters.get(b"Predictor")) or 1
     if predictor == 1:
         return data
+    if len(data) > _MAX_PREDICTED:
+        raise LimitExceeded(f"a predictor is used on more than {_MAX_PREDICTED} bytes")
     size = read_integer(parameters.get(b"Columns")) or 1
     if (read_integer(parameters.get(b"Colors")) or 1) != 1 or not 1 <= size <= 65536:
         raise BrokenPdf(f"a predictor with {size} columns or several colours is not supported here")
@@ -286,19 +306,18 @@ def read_table(data: Buffer, position: int) -> Section:
 
 def _read_odd_table(data: Buffer, before: list[tuple[int, int, int]], position: int) -> Section:
     """A table whose entries are not twenty bytes each."""
-    good = Table(data, Dictionary(), tuple(before))
     entries: dict[int, Entry] = {}
-    for number in good.numbers():
-        if (entry := good.lookup(number)) is not None:
-            entries[number] = entry
+    for subsection in reversed(before):  # of two entries the first counts
+        good = Table(data, Dictionary(), (subsection,))
+        entries |= {n: entry for n in good.numbers() if (entry := good.lookup(n)) is not None}
     while match := _SUBSECTION.match(data, position):
         position = match.end()
         for number in range(int(match[1]), int(match[1]) + int(match[2])):
             line = _ENTRY.match(data, position)
             if line is None:
                 raise BrokenPdf(f"the cross-reference entry of object {number} is damaged")
-            plain = Plain(int(line[1]), int(line[2]))
-            entries[number] = plain if line[3] == b"n" else Free()
+            used = line[3] == b"n"
+            entries[number] = Plain(int(line[1]), int(line[2])) if used else Free()
             position = line.end()
     return Listed(_trailer(data, position), entries)
 
@@ -331,7 +350,7 @@ def _decode_rows(rows: bytes, trailer: Dictionary, size: int) -> tuple[bytes, bo
         return rows, False
     if filters != [b"/FlateDecode"]:
         raise BrokenPdf("the cross-reference stream uses an unusual filter")
-    rows = inflate(rows)
+    rows = inflate(rows, MAX_ROWS)
     stride = size + 1
     whole = len(rows) // stride
     png = (read_integer(parameters.get(b"Predictor")) or 1) >= 10

@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from sipadek.testing.pdf_layout import Item, Section, write_sections, xref_stream
-from sipadek.testing.pdf_values import Indirect, Name, Raw, Stream, body
+from sipadek.testing.amplifying_pdfs import amplifying
+from sipadek.testing.one_page import (
+    CATALOG,
+    EXTRA,
+    PAGE,
+    PAGES,
+    deflated_zeros,
+    one_page,
+    page,
+    with_raw_xref,
+    with_xref_stream,
+)
+from sipadek.testing.pdf_values import Indirect, Name, Raw, Stream
 
 __all__ = ["hostile"]
 
 _DEPTH = 100_000
 _BOMB = 1 << 30
-_CATALOG, _PAGES, _PAGE, _EXTRA = (Indirect(number) for number in (1, 2, 3, 4))
 
 
 def hostile() -> dict[str, bytes]:
-    """All of them, by name. About 10 MB together, built once."""
+    """All of them, by name. About 40 MB together, built once."""
     return dict(_hostile())
 
 
@@ -38,27 +48,10 @@ def _hostile() -> dict[str, bytes]:
         _lies,
         _object_streams,
         _drawing,
+        amplifying,
     ):
         found |= group()
     return found
-
-
-def _document(changes: Mapping[int, Any], *, trailer: Mapping[str, Any] | None = None) -> bytes:
-    """A plain one-page file with some of its objects changed or added."""
-    objects: dict[int, Any] = {
-        1: {"Type": Name("Catalog"), "Pages": _PAGES},
-        2: {"Type": Name("Pages"), "Kids": [_PAGE], "Count": 1},
-        3: {"Type": Name("Page"), "Parent": _PAGES, "MediaBox": [0, 0, 595, 842]},
-        **changes,
-    }
-    items = {number: Item(value) for number, value in objects.items()}
-    return write_sections(
-        [Section(objects=items, trailer={"Root": _CATALOG} | dict(trailer or {}))]
-    )
-
-
-def _page(**entries: Any) -> dict[str, Any]:
-    return {"Type": Name("Page"), "Parent": _PAGES, "MediaBox": [0, 0, 595, 842]} | entries
 
 
 def _nested() -> dict[str, bytes]:
@@ -66,16 +59,14 @@ def _nested() -> dict[str, bytes]:
     dictionaries = Raw(b"<</A" * _DEPTH + b" 0" + b">>" * _DEPTH)
     unclosed = Raw(b"[<</A" * _DEPTH)
     return {
-        "nested-arrays": _document({4: arrays}, trailer={"Info": _EXTRA}),
-        "nested-dictionaries": _document({4: dictionaries}, trailer={"Info": _EXTRA}),
-        "nested-in-page": _document({3: _page(Annots=arrays, Contents=arrays)}),
-        "nested-in-catalog": _document(
-            {1: {"Type": Name("Catalog"), "Pages": _PAGES, "X": arrays}}
-        ),
-        "nested-in-trailer": _document({}, trailer={"X": dictionaries}),
-        "nested-unclosed": _document({4: unclosed}, trailer={"Info": _EXTRA}),
-        "nested-string": _document({4: Raw(b"(" * _DEPTH)}, trailer={"Info": _EXTRA}),
-        "nested-comments": _document({4: Raw(b"%" + b"\n%" * _DEPTH)}, trailer={"Info": _EXTRA}),
+        "nested-arrays": one_page({4: arrays}, trailer={"Info": EXTRA}),
+        "nested-dictionaries": one_page({4: dictionaries}, trailer={"Info": EXTRA}),
+        "nested-in-page": one_page({3: page(Annots=arrays, Contents=arrays)}),
+        "nested-in-catalog": one_page({1: {"Type": Name("Catalog"), "Pages": PAGES, "X": arrays}}),
+        "nested-in-trailer": one_page({}, trailer={"X": dictionaries}),
+        "nested-unclosed": one_page({4: unclosed}, trailer={"Info": EXTRA}),
+        "nested-string": one_page({4: Raw(b"(" * _DEPTH)}, trailer={"Info": EXTRA}),
+        "nested-comments": one_page({4: Raw(b"%" + b"\n%" * _DEPTH)}, trailer={"Info": EXTRA}),
     }
 
 
@@ -88,21 +79,19 @@ def _page_trees() -> dict[str, bytes]:
         2 + level: tree(Kids=[Indirect(3 + level)], Parent=Indirect(1 + level))
         for level in range(depth)
     }
-    deep[2 + depth] = _page(Parent=Indirect(1 + depth))
+    deep[2 + depth] = page(Parent=Indirect(1 + depth))
     fan = {2 + n: tree(Kids=[Indirect(3 + n)] * 10, Count=10 ** (9 - n)) for n in range(9)}
     return {
-        "page-tree-self": _document({2: tree(Kids=[_PAGES])}),
-        "page-tree-loop": _document(
-            {2: tree(Kids=[_EXTRA]), 4: tree(Kids=[_PAGES], Parent=_PAGES)}
-        ),
-        "page-tree-deep": _document(deep),
-        "page-tree-fan": _document(fan | {11: _page()}),
-        "page-tree-parent-loop": _document({3: _page(Parent=_PAGE, MediaBox=None)}),
-        "page-tree-empty": _document({2: tree(Kids=[], Count=0)}),
-        "page-tree-count": _document({2: tree(Kids=[_PAGE], Count=2**31 - 1)}),
-        "page-tree-negative": _document({2: tree(Kids=[_PAGE], Count=-5)}),
-        "page-tree-missing": _document({1: {"Type": Name("Catalog"), "Pages": Indirect(99)}}),
-        "page-tree-name": _document({2: Name("Pages")}),
+        "page-tree-self": one_page({2: tree(Kids=[PAGES])}),
+        "page-tree-loop": one_page({2: tree(Kids=[EXTRA]), 4: tree(Kids=[PAGES], Parent=PAGES)}),
+        "page-tree-deep": one_page(deep),
+        "page-tree-fan": one_page(fan | {11: page()}),
+        "page-tree-parent-loop": one_page({3: page(Parent=PAGE, MediaBox=None)}),
+        "page-tree-empty": one_page({2: tree(Kids=[], Count=0)}),
+        "page-tree-count": one_page({2: tree(Kids=[PAGE], Count=2**31 - 1)}),
+        "page-tree-negative": one_page({2: tree(Kids=[PAGE], Count=-5)}),
+        "page-tree-missing": one_page({1: {"Type": Name("Catalog"), "Pages": Indirect(99)}}),
+        "page-tree-name": one_page({2: Name("Pages")}),
     }
 
 
@@ -111,16 +100,16 @@ def _references() -> dict[str, bytes]:
     looped: dict[int, Any] = {4: Indirect(5), 5: Indirect(4)}
     length = {4: Raw(b"<< /Length 4 0 R >>\nstream\nq Q\nendstream")}
     return {
-        "reference-self": _document({4: _EXTRA, 3: _page(Contents=_EXTRA, Annots=_EXTRA)}),
-        "reference-loop": _document(looped | {3: _page(MediaBox=_EXTRA, Resources=_EXTRA)}),
-        "reference-chain": _document(chain | {3: _page(Contents=_EXTRA)}),
-        "reference-length-self": _document(length | {3: _page(Contents=_EXTRA)}),
-        "reference-filter-loop": _document(
-            looped | {6: Stream({"Filter": _EXTRA}, b"q Q"), 3: _page(Contents=Indirect(6))}
+        "reference-self": one_page({4: EXTRA, 3: page(Contents=EXTRA, Annots=EXTRA)}),
+        "reference-loop": one_page(looped | {3: page(MediaBox=EXTRA, Resources=EXTRA)}),
+        "reference-chain": one_page(chain | {3: page(Contents=EXTRA)}),
+        "reference-length-self": one_page(length | {3: page(Contents=EXTRA)}),
+        "reference-filter-loop": one_page(
+            looped | {6: Stream({"Filter": EXTRA}, b"q Q"), 3: page(Contents=Indirect(6))}
         ),
-        "reference-contents-loop": _document({4: [_EXTRA, _EXTRA], 3: _page(Contents=_EXTRA)}),
-        "reference-root-loop": _document({1: _CATALOG}),
-        "reference-encrypt-self": _document({4: _EXTRA}, trailer={"Encrypt": _EXTRA}),
+        "reference-contents-loop": one_page({4: [EXTRA, EXTRA], 3: page(Contents=EXTRA)}),
+        "reference-root-loop": one_page({1: CATALOG}),
+        "reference-encrypt-self": one_page({4: EXTRA}, trailer={"Encrypt": EXTRA}),
     }
 
 
@@ -136,7 +125,7 @@ def _trailer(extra: bytes, start: int) -> bytes:
 
 
 def _xref_loops() -> dict[str, bytes]:
-    plain = _document({})
+    plain = one_page({})
     twice = _tail(plain, lambda at: _trailer(b"/Prev %d" % (at + 400), at))
     second = twice + b" " * 400
     start = plain.rindex(b"\nxref\n") + 1
@@ -162,18 +151,9 @@ def _xref_loops() -> dict[str, bytes]:
     }
 
 
-def _deflated_zeros(size: int) -> bytes:
-    """So many zeros (a multiple of a MiB) as zlib data, without deflating them all: one flushed
-    block again and again. Of Adler's sums (RFC 1950) zeros leave one at 1, the other grows by it."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    check = (size % 65521) << 16 | 1
-    return b"\x78\xda" + block * (size >> 20) + b"\x03\x00" + check.to_bytes(4, "big")
-
-
 def _bombs() -> dict[str, bytes]:
     """A gigabyte of zeros behind a megabyte, or, packed twice, behind some kilobytes."""
-    once = _deflated_zeros(_BOMB)
+    once = deflated_zeros(_BOMB)
     twice = zlib.compress(once, 9)
     flate = Name("FlateDecode")
     packed: dict[str, Any] = {"Filter": [flate, flate]}
@@ -184,23 +164,23 @@ def _bombs() -> dict[str, bytes]:
         nested = zlib.compress(nested)
     predicted = packed | {"DecodeParms": [{"Predictor": 12, "Columns": 2**31 - 1}, None]}
     return {
-        "bomb-contents": _document({4: Stream({"Filter": flate}, once), 3: _page(Contents=_EXTRA)}),
-        "bomb-contents-twice": _document({4: Stream(packed, twice), 3: _page(Contents=_EXTRA)}),
-        "bomb-contents-array": _document(
-            {4: Stream(packed, twice), 3: _page(Contents=[_EXTRA] * 1000)}
+        "bomb-contents": one_page({4: Stream({"Filter": flate}, once), 3: page(Contents=EXTRA)}),
+        "bomb-contents-twice": one_page({4: Stream(packed, twice), 3: page(Contents=EXTRA)}),
+        "bomb-contents-array": one_page(
+            {4: Stream(packed, twice), 3: page(Contents=[EXTRA] * 1000)}
         ),
-        "bomb-object-stream": _with_xref_stream(
+        "bomb-object-stream": with_xref_stream(
             {1: Stream({}, b""), 4: Stream(inside, twice)},
             {2: (2, 4, 0), 3: (2, 4, 1), 1: (2, 4, 2)},
         ),
-        "bomb-xref-stream": _with_raw_xref(packed | {"W": [1, 4, 2], "Size": _BOMB // 7}, twice),
-        "bomb-filters": _document({4: Stream({"Filter": many}, nested), 3: _page(Contents=_EXTRA)}),
-        "bomb-predictor": _document({4: Stream(predicted, twice), 3: _page(Contents=_EXTRA)}),
+        "bomb-xref-stream": with_raw_xref(packed | {"W": [1, 4, 2], "Size": _BOMB // 7}, twice),
+        "bomb-filters": one_page({4: Stream({"Filter": many}, nested), 3: page(Contents=EXTRA)}),
+        "bomb-predictor": one_page({4: Stream(predicted, twice), 3: page(Contents=EXTRA)}),
     }
 
 
 def _lies() -> dict[str, bytes]:
-    plain = _document({})
+    plain = one_page({})
     huge_table = plain.replace(b"xref\n0 4\n", b"xref\n0 4000000000\n")
     wide = {"W": [2**31, 2**31, 2**31], "Size": 5}
     empty = {"W": [0, 0, 0], "Size": 2**31 - 1, "Index": [0, 2**31 - 1]}
@@ -212,29 +192,29 @@ def _lies() -> dict[str, bytes]:
         "size-digits": plain.replace(b"/Size 4", b"/Size " + b"9" * 5_000),
         "size-table": huge_table,
         "size-table-start": plain.replace(b"xref\n0 4\n", b"xref\n4294967290 4\n"),
-        "size-xref-widths": _with_raw_xref(wide, bytes(100)),
-        "size-xref-empty-rows": _with_raw_xref(empty, b""),
-        "size-xref-index": _with_raw_xref(many, bytes(700)),
+        "size-xref-widths": with_raw_xref(wide, bytes(100)),
+        "size-xref-empty-rows": with_raw_xref(empty, b""),
+        "size-xref-index": with_raw_xref(many, bytes(700)),
         "size-object-number": plain.replace(b"3 0 obj", b"%s 0 obj" % (b"3" * 400)),
-        "size-length": _document(
+        "size-length": one_page(
             {
                 4: Raw(b"<< /Length 99999999999 >>\nstream\nq Q\nendstream"),
-                3: _page(Contents=_EXTRA),
+                3: page(Contents=EXTRA),
             }
         ),
-        "size-length-negative": _document(
-            {4: Raw(b"<< /Length -1 >>\nstream\nq Q\nendstream"), 3: _page(Contents=_EXTRA)}
+        "size-length-negative": one_page(
+            {4: Raw(b"<< /Length -1 >>\nstream\nq Q\nendstream"), 3: page(Contents=EXTRA)}
         ),
-        "box-huge": _document({3: _page(MediaBox=[0, 0, 10**9, 10**9])}),
-        "box-thin": _document({3: _page(MediaBox=[0, 0, tiny, 10**9])}),
-        "box-empty": _document({3: _page(MediaBox=[5, 5, 5, 5])}),
-        "box-words": _document({3: _page(MediaBox=[Name("a"), b"b", None, []])}),
-        "box-digits": _document(
-            {3: _page(MediaBox=[0, 0, Raw(b"9" * 400), Raw(b"1." + b"1" * 400)])}
+        "box-huge": one_page({3: page(MediaBox=[0, 0, 10**9, 10**9])}),
+        "box-thin": one_page({3: page(MediaBox=[0, 0, tiny, 10**9])}),
+        "box-empty": one_page({3: page(MediaBox=[5, 5, 5, 5])}),
+        "box-words": one_page({3: page(MediaBox=[Name("a"), b"b", None, []])}),
+        "box-digits": one_page(
+            {3: page(MediaBox=[0, 0, Raw(b"9" * 400), Raw(b"1." + b"1" * 400)])}
         ),
-        "unit-huge": _document({3: _page(UserUnit=10**12)}),
-        "unit-negative": _document({3: _page(UserUnit=-1)}),
-        "rotate-odd": _document({3: _page(Rotate=2**40 + 45)}),
+        "unit-huge": one_page({3: page(UserUnit=10**12)}),
+        "unit-negative": one_page({3: page(UserUnit=-1)}),
+        "rotate-odd": one_page({3: page(Rotate=2**40 + 45)}),
     }
 
 
@@ -245,27 +225,27 @@ def _object_streams() -> dict[str, bytes]:
 
     inside = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >> "
     good = container(b"2 0 ", inside, N=1)
-    extends = container(b"2 0 ", inside, N=1, Extends=_EXTRA)
-    other = container(b"9 0 ", b"null", N=1, Extends=_EXTRA)
+    extends = container(b"2 0 ", inside, N=1, Extends=EXTRA)
+    other = container(b"9 0 ", b"null", N=1, Extends=EXTRA)
     lying = container(b"2 0 ", inside, N=2**31 - 1)
     first = container(b"2 0 ", inside, N=1, First=2**31)
     offsets = container(b"2 99999999 ", inside, N=1)
     in_four = {2: (2, 4, 0)}
     return {
-        "object-stream-extends-self": _with_xref_stream({4: extends}, in_four),
-        "object-stream-extends-loop": _with_xref_stream(
+        "object-stream-extends-self": with_xref_stream({4: extends}, in_four),
+        "object-stream-extends-loop": with_xref_stream(
             {4: container(b"2 0 ", inside, N=1, Extends=Indirect(5)), 5: other}, in_four
         ),
-        "object-stream-in-itself": _with_xref_stream({4: good}, {2: (2, 4, 0), 4: (2, 4, 0)}),
-        "object-stream-in-loop": _with_xref_stream(
+        "object-stream-in-itself": with_xref_stream({4: good}, {2: (2, 4, 0), 4: (2, 4, 0)}),
+        "object-stream-in-loop": with_xref_stream(
             {4: good, 5: good}, {2: (2, 4, 0), 4: (2, 5, 0), 5: (2, 4, 0)}
         ),
-        "object-stream-is-page": _with_xref_stream({}, {2: (2, 3, 0)}),
-        "object-stream-count": _with_xref_stream({4: lying}, in_four),
-        "object-stream-first": _with_xref_stream({4: first}, in_four),
-        "object-stream-offsets": _with_xref_stream({4: offsets}, in_four),
-        "object-stream-index": _with_xref_stream({4: good}, {2: (2, 4, 65535)}),
-        "object-stream-length-inside": _with_xref_stream(
+        "object-stream-is-page": with_xref_stream({}, {2: (2, 3, 0)}),
+        "object-stream-count": with_xref_stream({4: lying}, in_four),
+        "object-stream-first": with_xref_stream({4: first}, in_four),
+        "object-stream-offsets": with_xref_stream({4: offsets}, in_four),
+        "object-stream-index": with_xref_stream({4: good}, {2: (2, 4, 65535)}),
+        "object-stream-length-inside": with_xref_stream(
             {4: Raw(b"<< /Type /ObjStm /N 1 /First 4 /Length 2 0 R >>\nstream\n2 0 99\nendstream")},
             in_four,
         ),
@@ -274,8 +254,8 @@ def _object_streams() -> dict[str, bytes]:
 
 def _drawing() -> dict[str, bytes]:
     form = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 9, 9]}
-    loop = form | {"Resources": {"XObject": {"X": _EXTRA}}}
-    resources = {"XObject": {"X": _EXTRA}}
+    loop = form | {"Resources": {"XObject": {"X": EXTRA}}}
+    resources = {"XObject": {"X": EXTRA}}
     fan = {
         5 + n: Stream(form | {"Resources": {"XObject": {"X": Indirect(6 + n)}}}, b"/X Do " * 10)
         for n in range(12)
@@ -285,55 +265,25 @@ def _drawing() -> dict[str, bytes]:
     image = b"BI /W 2000000000 /H 2000000000 /BPC 8 /CS /G ID x EI"
     annotation = {"Type": Name("Annot"), "Subtype": Name("Stamp"), "Rect": [0, 0, 9, 9]}
     field = {"FT": Name("Tx"), "T": b"x", "Kids": [Indirect(5)], "Parent": Indirect(5)}
-    form_loop = {"Type": Name("Catalog"), "Pages": _PAGES, "AcroForm": {"Fields": [Indirect(5)]}}
+    form_loop = {"Type": Name("Catalog"), "Pages": PAGES, "AcroForm": {"Fields": [Indirect(5)]}}
     return {
-        "draw-form-in-itself": _document(
+        "draw-form-in-itself": one_page(
             {
                 4: Stream(loop, b"/X Do"),
                 5: show,
-                3: _page(Contents=Indirect(5), Resources=resources),
+                3: page(Contents=Indirect(5), Resources=resources),
             }
         ),
-        "draw-form-fan": _document(
+        "draw-form-fan": one_page(
             fan
             | {4: show, 17: Stream(form, b"q Q")}
-            | {3: _page(Contents=_EXTRA, Resources={"XObject": {"X": Indirect(5)}})}
+            | {3: page(Contents=EXTRA, Resources={"XObject": {"X": Indirect(5)}})}
         ),
-        "draw-states": _document({4: states, 3: _page(Contents=_EXTRA)}),
-        "draw-annotation-loop": _document(
-            {4: Stream(loop, b"/X Do"), 3: _page(Annots=[annotation | {"AP": {"N": _EXTRA}}])}
+        "draw-states": one_page({4: states, 3: page(Contents=EXTRA)}),
+        "draw-annotation-loop": one_page(
+            {4: Stream(loop, b"/X Do"), 3: page(Annots=[annotation | {"AP": {"N": EXTRA}}])}
         ),
-        "draw-annotations-many": _document({4: annotation, 3: _page(Annots=[_EXTRA] * 200_000)}),
-        "draw-fields-loop": _document({1: form_loop, 5: field}),
-        "draw-inline-image": _document({4: Stream({}, image), 3: _page(Contents=_EXTRA)}),
+        "draw-annotations-many": one_page({4: annotation, 3: page(Annots=[EXTRA] * 200_000)}),
+        "draw-fields-loop": one_page({1: form_loop, 5: field}),
+        "draw-inline-image": one_page({4: Stream({}, image), 3: page(Contents=EXTRA)}),
     }
-
-
-def _with_xref_stream(
-    changes: Mapping[int, Any], rows: Mapping[int, tuple[int, int, int]]
-) -> bytes:
-    """A one-page file with a cross-reference stream, some of whose rows are as given."""
-    objects: dict[int, Any] = {
-        1: {"Type": Name("Catalog"), "Pages": _PAGES},
-        2: {"Type": Name("Pages"), "Kids": [_PAGE], "Count": 1},
-        3: _page(),
-        **changes,
-    }
-    out = bytearray(b"%PDF-1.7\n")
-    listed = {0: (0, 0, 65535)}
-    for number, value in objects.items():
-        listed[number] = (1, len(out), 0)
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body(value))
-    at = len(out)
-    listed |= {99: (1, at, 0)} | dict(rows)
-    stream = xref_stream(listed, {"Size": 100, "Root": _CATALOG}, predictor=False)
-    return bytes(out + b"99 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (body(stream), at))
-
-
-def _with_raw_xref(entries: Mapping[str, Any], data: bytes) -> bytes:
-    """A one-page file whose cross-reference stream is just this."""
-    plain = _document({})
-    out = plain[: plain.rindex(b"\nxref\n") + 1]
-    head = {"Type": Name("XRef"), "Root": _CATALOG} | dict(entries)
-    content = body(Stream(head, data))
-    return out + b"99 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (content, len(out))

@@ -1,0 +1,32 @@
+"""Fuzzes verification: ``python tests/fuzz/verifying.py [FOLDER] -max_total_time=900``.
+
+As ``reading.py``. Beside that, no input may verify unless it is a signed seed as it was: a mutation that
+still passes is a forgery, and a crash.
+"""
+
+from __future__ import annotations
+
+import atheris
+
+with atheris.instrument_imports(include=["sipadek.signing", "pyhanko.pdf_utils", "pyhanko.sign"]):
+    import sipadek.signing.verification  # noqa: F401  (instrumented as it is imported)
+
+from running import run
+from seeds import NOW, authority, signed_seeds
+
+from sipadek.signing import claimed_signers, verify_pdf
+
+_AUTHORITY = authority()
+_GOOD = frozenset(signed_seeds(_AUTHORITY))
+
+
+def verify(data: bytes) -> None:
+    """Both public functions that look at signatures."""
+    claimed_signers(data)
+    evidence = verify_pdf(data, trust=[_AUTHORITY.root], at=NOW)
+    covered = max(one.covered for one in evidence)
+    assert data in _GOOD or any(good[:covered] == data[:covered] for good in _GOOD), "a forgery"
+
+
+if __name__ == "__main__":
+    run(verify, _GOOD)
