@@ -6,6 +6,8 @@ still passes is a forgery, and a crash.
 
 from __future__ import annotations
 
+import re
+
 import atheris
 
 with atheris.instrument_imports(include=["sipadek.signing", "pyhanko.pdf_utils", "pyhanko.sign"]):
@@ -18,6 +20,9 @@ from sipadek.signing import claimed_signers, verify_pdf
 
 _AUTHORITY = authority()
 _GOOD = frozenset(signed_seeds(_AUTHORITY))
+_HOLE = re.compile(
+    rb"<[0-9A-Fa-f\s]{200,}>"
+)  # not covered, and its CMS can be written in many ways
 
 
 def verify(data: bytes) -> None:
@@ -25,7 +30,11 @@ def verify(data: bytes) -> None:
     claimed_signers(data)
     evidence = verify_pdf(data, trust=[_AUTHORITY.root], at=NOW)
     covered = max(one.covered for one in evidence)
-    assert data in _GOOD or any(good[:covered] == data[:covered] for good in _GOOD), "a forgery"
+    assert _covered(data, covered) in {_covered(good, covered) for good in _GOOD}, "a forgery"
+
+
+def _covered(data: bytes, end: int) -> bytes:
+    return _HOLE.sub(b"<>", data[:end])
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ def test_the_elements_of_an_array_are_split_as_ever() -> None:
             read_array(broken)
 
 
-def test_a_page_tree_that_names_one_node_a_million_times_is_read() -> None:
+def test_a_page_tree_that_names_one_node_again_and_again_is_read() -> None:
     assert len(list(Document.open(HOSTILE["often-kid"]).pages())) == 1
     with pytest.raises(LimitExceeded):
         Document.open(HOSTILE["often-kids"])

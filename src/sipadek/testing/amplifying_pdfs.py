@@ -85,7 +85,7 @@ def _named_often() -> dict[str, bytes]:
         "often-contents": one_page({4: content, 3: page(Contents=[EXTRA] * _OFTEN)}),
         "often-empty-contents": one_page({4: Stream({}, b""), 3: page(Contents=[EXTRA] * _OFTEN)}),
         "often-kid": one_page(
-            {2: {"Type": Name("Pages"), "Kids": [EXTRA] * 10 * _OFTEN, "Count": 1}, 4: page()}
+            {2: {"Type": Name("Pages"), "Kids": [EXTRA] * 3 * _OFTEN, "Count": 1}, 4: page()}
         ),
         "often-no-kid": one_page(
             {2: {"Type": Name("Pages"), "Kids": [PAGES] * _OFTEN, "Count": 1}}
