@@ -77,7 +77,9 @@ def fields(document: Document) -> Iterator[Field]:
         own = _text(document, ref, entries.get(b"T", b"null"))
         name = ".".join(part for part in (parent, own) if part)
         if len(name) > _LONGEST_NAME:
-            raise LimitExceeded(f"a field of the PDF has a name of more than {_LONGEST_NAME} letters")
+            raise LimitExceeded(
+                f"a field of the PDF has a name of more than {_LONGEST_NAME} letters"
+            )
         yield Field(name=name, kind=kind, ref=ref, entries=entries)
         kids = reversed(document.array(entries.get(b"Kids", b"null")))
         pending += [(kid, kind, name) for kid in kids]
