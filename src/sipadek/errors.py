@@ -206,6 +206,72 @@ class KeyUnusable(SigningError):
     code = "key-unusable"
 
 
+class RemoteSigningError(SigningError):
+    """A signing service did not give a signature; the letter keeps its number."""
+
+    code = "remote-signing"
+
+
+class ServiceUnreachable(RemoteSigningError):
+    """The service was not reached and was sent nothing; ask again later."""
+
+    code = "service-unreachable"
+
+
+class ServiceFailed(RemoteSigningError):
+    """The service answered that it failed, or gave an answer that cannot be understood."""
+
+    code = "service-failed"
+
+
+class SigningOutcomeUnknown(RemoteSigningError):
+    """The service was asked to sign and its answer was lost: it may have signed."""
+
+    code = "signing-outcome-unknown"
+
+
+class SigningRefused(RemoteSigningError):
+    """The service refused to sign; ``fields['status_code']`` is its own code."""
+
+    code = "signing-refused"
+
+
+class WrongPassphrase(SigningRefused):
+    """The service says that the passphrase or the one-time code is wrong; it is not tried again."""
+
+    code = "wrong-passphrase"
+
+
+class SignerNotActive(SigningRefused):
+    """The service knows the signer, who may not sign now; ``fields['status']`` says why."""
+
+    code = "signer-not-active"
+
+
+class SignerNotRegistered(SigningRefused):
+    """The service does not know the signer."""
+
+    code = "signer-not-registered"
+
+
+class ServiceAccessDenied(SigningRefused):
+    """The service refused this application's own user name and password."""
+
+    code = "service-access-denied"
+
+
+class AlreadyDownloaded(RemoteSigningError):
+    """The service gives a signed document once, and it was fetched before or never existed."""
+
+    code = "already-downloaded"
+
+
+class ReplyNotAccepted(RemoteSigningError):
+    """What came back is not the document that was sent with the one expected signature added."""
+
+    code = "reply-not-accepted"
+
+
 # --- verifying ----------------------------------------------------------------------------------
 
 

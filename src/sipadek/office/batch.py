@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 
 from sipadek.archive import Filed, Letter, StagedFile, State
-from sipadek.errors import PdfError, SipadekError, StampError, WorkerLost
+from sipadek.errors import PdfError, SigningRefused, SipadekError, StampError, WorkerLost
 from sipadek.office.filing import FileRequest, Filing, digests_of
 from sipadek.office.receiving import Received, Source, receive
 from sipadek.office.sealing import StampStyle, file_revision, opened
@@ -192,6 +192,25 @@ class _Batch:
     def close(self) -> None:
         """Drop the staging files that were not kept."""
         self.stack.close()
+
+
+def file_one_by_one(
+    filing: Filing, requests: Iterable[FileRequest], *, clock: Clock
+) -> Iterator[Outcome]:
+    """File each request by itself. Once the signer is refused (a leaf of SigningRefused) the others get
+    the same error unasked: a wrong passphrase that is sent again and again locks the account."""
+    refused: SigningRefused | None = None
+    for request in requests:
+        if refused is not None:
+            yield Outcome(request=request, error=refused)
+            continue
+        try:
+            outcome = Outcome(request=request, letter=filing.file(request, at=clock()))
+        except SipadekError as error:
+            if isinstance(error, SigningRefused) and type(error) is not SigningRefused:
+                refused = error
+            outcome = Outcome(request=request, error=error)
+        yield outcome
 
 
 def file_many(

@@ -19,9 +19,10 @@ from sipadek.archive import (
 )
 from sipadek.errors import InvalidInput, KeyConflict, PdfError, SipadekError, StampError
 from sipadek.office.receiving import Received, Source, receive
+from sipadek.office.recovering import find_kept
 from sipadek.office.sealing import StampStyle, file_revision, opened
 from sipadek.pdf import Document, ExtractedText, extracting
-from sipadek.signing import Signer
+from sipadek.signing import DocumentSigner, Signer
 from sipadek.sql import Register
 
 
@@ -97,12 +98,20 @@ class FileRequest:
 
 @attrs.frozen(kw_only=True)
 class Filing:
-    """What files letters: where they are registered and kept, how they are stamped, who signs."""
+    """What files letters: where they are registered and kept, how they are stamped, who signs: a
+    ``signer`` here, a ``service``, or nobody."""
 
     register: Register
     store: ObjectStore
     style: StampStyle
     signer: Signer | None
+    service: DocumentSigner | None = None
+
+    def check(self, at: datetime.datetime) -> None:
+        """That who signs can do so at ``at``; asked before a number is taken. Raises SigningError."""
+        for one in (self.signer, self.service):
+            if one is not None:
+                one.check(at)
 
     def file(self, request: FileRequest, *, at: datetime.datetime) -> Letter:
         """File one letter in this process. ``at`` is now (aware).
@@ -110,8 +119,8 @@ class Filing:
         Raises leaves of SipadekError. When it raises, either no number was taken, or the number is
         void with the reason, or it stays reserved and the same key goes on with it.
         """
-        if self.signer is not None:
-            self.signer.check(at)
+        if self.service is None:
+            self.check(at)
         with self.store.stage() as staged:
             received = receive(request.source, staged, digests=digests_of(self.signer))
             staged.finish()
@@ -120,15 +129,31 @@ class Filing:
                 opened(staged.path, signed=signed, password=password) as document,
                 extracting(staged.path, password=password) as text,
             ):
+                known = self._known(request, received, at)
                 (letter,) = self.reserve([(request, received.digest, received.size)], at=at)
                 if isinstance(letter, SipadekError):
                     raise letter
                 if letter.state is State.ISSUED:
                     text()  # leaves the process that reads it ready for the next
                     return letter
+                kept = find_kept(self.register, self.store, letter) if known else None
+                if kept is not None:
+                    text()
+                    return self.register.issue([kept], at=at)[0]
                 filed = self._seal(document, request, staged.path, received, letter, text, at)
             self.store.put(staged, filed.digest)
             return self.register.issue([filed], at=at)[0]
+
+    def _known(self, request: FileRequest, received: Received, at: datetime.datetime) -> bool:
+        """Whether a service may have signed this letter before. If not so and the letter is new, the
+        service is asked whether it could sign, before a number is taken."""
+        if self.service is None:
+            return False
+        key = request.key_for(received.digest)
+        letter = self.register.find_keys([key]).get(key)
+        if letter is None or letter.state is State.RESERVED:
+            self.check(at)
+        return letter is not None and letter.state is State.RESERVED
 
     def reserve(
         self, wanted: Sequence[tuple[FileRequest, str, int]], *, at: datetime.datetime
@@ -215,6 +240,8 @@ class Filing:
                 style=self.style,
                 signer=self.signer,
                 password=request.password,
+                service=self.service,
+                at=at,
             )
         except (PdfError, StampError) as error:  # no retry of the same content can go better
             self.register.void(letter.id, reason=f"{error.code}: {error.message}", at=at)

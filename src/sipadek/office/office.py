@@ -15,7 +15,7 @@ from sipadek.errors import NotFound
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
 from sipadek.office.auditing import AuditReport, Progress, audit
-from sipadek.office.batch import Outcome, file_many
+from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
 from sipadek.office.parts import FilePart
@@ -25,7 +25,7 @@ from sipadek.office.sealing import StampStyle
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import Results, Viewer
-from sipadek.signing import Signer
+from sipadek.signing import DocumentSigner, Signer, split_signer
 from sipadek.sql import Database, Numbers, Register
 
 
@@ -136,13 +136,14 @@ class Office:
         reason: str = "",
         after: str | None = None,
         from_stock: bool = False,
-        signer: Signer | None = None,
+        signer: Signer | DocumentSigner | None = None,
         password: str | None = None,
     ) -> Letter:
         """Number, stamp, sign and keep one letter, and make it findable.
 
-        The arguments are those of `FileRequest`; with ``signer`` the letter is signed (PAdES B-B),
-        without one it is only stamped. Raises leaves of PdfError, NumberingError, SigningError,
+        The arguments are those of `FileRequest`; with ``signer`` the letter is signed (PAdES B-B, or
+        by a service that signs whole PDFs, after the stamp), without one it is only stamped. Raises
+        leaves of PdfError, NumberingError, SigningError,
         StampError, InvalidInput, NotFound (no such series) or StorageFailed. After any of them the
         same call can be made again: the same key never takes a second number.
         """
@@ -170,7 +171,7 @@ class Office:
         self,
         requests: Iterable[FileRequest],
         *,
-        signer: Signer | None = None,
+        signer: Signer | DocumentSigner | None = None,
         workers: int = 0,
         executor: Executor | None = None,
         batch: int = 64,
@@ -181,14 +182,27 @@ class Office:
         your own does. ``batch`` letters share each commit. A request that cannot be filed becomes an
         Outcome with its error; the others go on. A worker that dies on a file, or takes more than a
         minute of processor time for it, costs only that file.
+
+        With a ``signer`` that is a service, the letters go to it one after another from this process.
+        Once it refuses the signer (wrong passphrase, not active, …), the rest get that error unasked.
         """
+        if split_signer(signer)[1] is not None:
+            yield from file_one_by_one(self._filing(signer), requests, clock=self._clock)
+            return
         with Workers(workers, executor) as pool:
             yield from file_many(
                 self._filing(signer), requests, workers=pool, size=batch, clock=self._clock
             )
 
-    def _filing(self, signer: Signer | None) -> Filing:
-        return Filing(register=self._register, store=self._store, style=self._style, signer=signer)
+    def _filing(self, signer: Signer | DocumentSigner | None) -> Filing:
+        local, service = split_signer(signer)
+        return Filing(
+            register=self._register,
+            store=self._store,
+            style=self._style,
+            signer=local,
+            service=service,
+        )
 
     def void(self, number_or_id: str, *, reason: str) -> Letter:
         """Make a letter's number void. It stays in the register with its reason and is never reused."""

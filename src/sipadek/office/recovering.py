@@ -64,6 +64,19 @@ def recover(
     return Recovered(completed=tuple(completed), voided=(*lapsed, *voided), dropped=dropped)
 
 
+def find_kept(register: Register, store: ObjectStore, letter: Letter) -> Filed | None:
+    """The filed PDF of a reserved letter that was kept before it could be issued, if there is one.
+
+    It looks at the objects that no letter refers to, which takes as long as the archive is large.
+    """
+    for digest in store.digests():
+        if register.find_filed(digest) is None and object_mark(store, digest) == letter.id:
+            found = _sealed(store, digest, letter)
+            if found is not None:
+                return found
+    return None
+
+
 def _sealed(store: ObjectStore, digest: str, letter: Letter) -> Filed | None:
     """The object as the outcome of sealing ``letter``, if it is whole and begins with its original."""
     with store.open(digest) as file:

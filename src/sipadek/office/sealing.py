@@ -6,6 +6,7 @@ Pure work on one staging file, without the register, so that it can run in anoth
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import mmap
 from collections.abc import Callable, Iterator
@@ -34,7 +35,16 @@ from sipadek.pdf import (
     signatures,
 )
 from sipadek.pdf.objects import Dictionary, Ref
-from sipadek.signing import Claim, Signer, Widget, add_signature, add_stamp, seal
+from sipadek.signing import (
+    Claim,
+    DocumentSigner,
+    Signer,
+    Widget,
+    add_signature,
+    add_stamp,
+    seal,
+    sign_remotely,
+)
 from sipadek.stamping import STAMP_HEIGHT, STAMP_WIDTH, Placement, Stamp, draw, place
 
 SIGNED_FOOTER = (
@@ -72,8 +82,8 @@ def opened(path: Path, *, signed: bool, password: str | None) -> Iterator[Docume
         refuse_forbidden_change(document)
         if not signed and any(signatures(document)):
             raise ChangeForbidden(
-                "the PDF carries a signature, which a stamp without a signature would break; give a"
-                " signer"
+                "the PDF carries a signature, which a stamp without a signature of its own would break;"
+                " give a signer whose key is here (a service signs only after the stamp)"
             )
         yield document
 
@@ -88,8 +98,13 @@ def file_revision(
     style: StampStyle,
     signer: Signer | None,
     password: str | None,
+    service: DocumentSigner | None = None,
+    at: datetime.datetime | None = None,
 ) -> Filed:
     """Append to the original at ``path`` the revision that makes it the filed PDF.
+
+    With ``service`` in the place of ``signer`` the revision is only stamped, and the service's, with
+    its signature, follows; ``at`` is now (aware).
 
     ``document`` is what `opened` gave for it, ``received`` what `receive` did, ``text`` what
     `extracting` did. Nothing is synced here: the object store does that. Raises leaves of PdfError,
@@ -97,8 +112,14 @@ def file_revision(
     """
     ref, page = document.first_page()
     revision = Revision(document, mark=letter.id)
-    _mark(revision, ref, page, letter, style, signer)
+    name = "" if service is None else service.name
+    name = name if signer is None else common_name(signer.certificate)
+    _mark(revision, ref, page, letter, style, signer, name)
     data = _sealed(revision.build(), received, signer)
+    signed_by = "" if signer is None else subject(signer.certificate)
+    if service is not None:
+        added, signed_by = _signed_remotely(document, data, letter, service, ref, password, at)
+        data += added
     found = text()  # before the file grows
     _append(path, data)
     _read_back(path, ref, password)
@@ -108,7 +129,7 @@ def file_revision(
         letter=letter.id,
         digest=digest.digest().hex(),
         size=received.size + len(data),
-        signer="" if signer is None else subject(signer.certificate),
+        signer=signed_by,
         pages=found.pages,
         extractor=found.extractor,
     )
@@ -121,13 +142,14 @@ def _mark(
     letter: Letter,
     style: StampStyle,
     signer: Signer | None,
+    name: str,
 ) -> None:
     """Stamp and signature field. The stamp is drawn on the page, where every viewer shows it. In a
     document with earlier signatures, on a page whose content is damaged, and where annotations would
     cover it, it is the appearance of the signature's own annotation instead."""
     document = revision.document
     placement, clear = _place(document, page, style)
-    stamp = _stamp(letter, style, signer)
+    stamp = _stamp(letter, style, name)
     drawn = clear and not any(signatures(document))
     around = content_balance(document, page) if drawn else None
     if around is not None:
@@ -163,13 +185,13 @@ def _place(document: Document, page: Dictionary, style: StampStyle) -> tuple[Pla
     return at(style.anchors[0]), False
 
 
-def _stamp(letter: Letter, style: StampStyle, signer: Signer | None) -> Stamp:
+def _stamp(letter: Letter, style: StampStyle, name: str) -> Stamp:
     return Stamp(
         number=letter.number,
         date=date_text(letter.details.date),
         qr=_qr(letter, style),
-        signer="" if signer is None else common_name(signer.certificate),
-        footer=style.stamped_footer if signer is None else style.signed_footer,
+        signer=name,
+        footer=style.signed_footer if name else style.stamped_footer,
     )
 
 
@@ -213,11 +235,33 @@ def _append(path: Path, data: bytes) -> None:
         raise StorageFailed("the disk took only a part of the filed PDF; free some space")
 
 
+def _signed_remotely(
+    document: Document,
+    stamp: bytes,
+    letter: Letter,
+    service: DocumentSigner,
+    first_page: Ref,
+    password: str | None,
+    at: datetime.datetime | None,
+) -> tuple[bytes, str]:
+    """What the service adds behind the stamp, and who signed. It is not asked for a PDF that readers
+    would not agree about."""
+    assert at is not None
+    stamped = bytes(document.data) + stamp
+    _check_readable(stamped, first_page, password)
+    signed = sign_remotely(
+        stamped, service, at=at, reason=f"Nomor {letter.number}", password=password
+    )
+    return signed.tail, signed.evidence.signer
+
+
 def _read_back(path: Path, ref: Ref, password: str | None) -> None:
     """The filed PDF opens without repair and has the same first page."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        document = Document.open(data, password=password)
-        if document.repaired or document.first_page()[0] != ref:
-            raise BrokenPdf(
-                "the PDF cannot be extended so that readers agree about it; print it anew"
-            )
+        _check_readable(data, ref, password)
+
+
+def _check_readable(data: bytes | mmap.mmap, ref: Ref, password: str | None) -> None:
+    document = Document.open(data, password=password)
+    if document.repaired or document.first_page()[0] != ref:
+        raise BrokenPdf("the PDF cannot be extended so that readers agree about it; print it anew")

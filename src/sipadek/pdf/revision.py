@@ -27,7 +27,8 @@ _MARK = b"SipadekLetter"
 
 def letter_mark(document: Document) -> str:
     """The mark of the newest revision that has one, empty where there is none."""
-    return document.trailer.get(_MARK, b"/")[1:].decode("ascii", "replace")
+    marks = (section.trailer.get(_MARK) for section in document.sections)
+    return next((mark for mark in marks if mark), b"/")[1:].decode("ascii", "replace")
 
 
 @attrs.frozen(kw_only=True)

@@ -4,6 +4,14 @@ from sipadek.signing.callables import CallableSigner
 from sipadek.signing.cms import signed_attributes, signed_data, signed_data_size
 from sipadek.signing.detached import sign_detached
 from sipadek.signing.detached_verification import DetachedEvidence, verify_detached
+from sipadek.signing.document_signer import (
+    DocumentSigner,
+    ExpectedSigner,
+    RemoteSignature,
+    accept_reply,
+    sign_remotely,
+    split_signer,
+)
 from sipadek.signing.evidence import SignatureEvidence
 from sipadek.signing.keys import KeySigner
 from sipadek.signing.pades import (
@@ -35,14 +43,18 @@ __all__ = [
     "CallableSigner",
     "Claim",
     "DetachedEvidence",
+    "DocumentSigner",
+    "ExpectedSigner",
     "HashState",
     "KeySigner",
     "Prepared",
+    "RemoteSignature",
     "Scheme",
     "Signatory",
     "SignatureEvidence",
     "Signer",
     "Widget",
+    "accept_reply",
     "add_signature",
     "add_stamp",
     "claimed_signers",
@@ -51,9 +63,11 @@ __all__ = [
     "rsa_pss",
     "seal",
     "sign_detached",
+    "sign_remotely",
     "signed_attributes",
     "signed_data",
     "signed_data_size",
+    "split_signer",
     "verify_detached",
     "verify_pdf",
 ]
