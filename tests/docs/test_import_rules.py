@@ -39,6 +39,7 @@ def _imports(path: Path) -> Iterator[str]:
         ("sqlalchemy", ("sql/hosts.py", "sql/bound.py", "postgres/bound.py")),
         ("sqlite3", ("sql/", "postgres/handle.py")),
         ("psycopg", ("postgres/",)),
+        ("httpx", ("bsre/",)),
         ("openpyxl", ("books/",)),
         ("pkcs11", ("pkcs11/",)),
         ("sipadek.testing", ("testing/", "cli/demo")),
@@ -58,7 +59,7 @@ def test_importing_sipadek_is_light() -> None:
     code = (
         "import sys, sipadek\n"
         "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer',\n"
-        " 'openpyxl', 'pkcs11', 'psycopg', 'sqlalchemy'}\n"
+        " 'openpyxl', 'pkcs11', 'psycopg', 'httpx', 'sqlalchemy'}\n"
         "found = heavy & set(sys.modules)\n"
         "assert not found, found"
     )

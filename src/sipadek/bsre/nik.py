@@ -37,7 +37,7 @@ class Nik:
         return f"Nik({self})"
 
 
-def signatory(who: Nik | str) -> dict[str, str]:
+def as_user(who: Nik | str) -> dict[str, str]:
     """How the service is told who is meant: by NIK, or (version 2) by the e-mail address."""
     if isinstance(who, str) and "@" in who:
         return {"email": who}

@@ -8,7 +8,7 @@ import attrs
 
 from sipadek.bsre.answers import refuse_status
 from sipadek.bsre.appearance import Appearance
-from sipadek.bsre.nik import Nik, signatory
+from sipadek.bsre.nik import Nik, as_user
 from sipadek.bsre.secret import Secret
 from sipadek.bsre.v1 import BsreV1
 from sipadek.bsre.v2 import BsreV2
@@ -37,7 +37,7 @@ class BsreSigner:
     appearance: Appearance | None = None
 
     def __attrs_post_init__(self) -> None:
-        signatory(self.who)
+        as_user(self.who)
         if (self.passphrase is None) == (self.totp is None):
             raise InvalidInput("Give either the passphrase or a one-time code (totp).")
         if isinstance(self.service, BsreV1) and self.totp is not None:

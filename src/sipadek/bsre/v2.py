@@ -11,7 +11,7 @@ import attrs
 from sipadek.bsre.answers import outcome_unknown, problem, unanswered, unreadable, user_status
 from sipadek.bsre.appearance import Appearance
 from sipadek.bsre.connection import Answer, Connection, Lost
-from sipadek.bsre.nik import Nik, signatory
+from sipadek.bsre.nik import Nik, as_user
 from sipadek.bsre.secret import Secret, reveal
 from sipadek.bsre.verdict import ServiceVerdict, UserStatus, v2_verdict
 from sipadek.errors import InvalidInput
@@ -29,7 +29,7 @@ class BsreV2:
         Raises:
             RemoteSigningError: a leaf of it.
         """
-        named = signatory(who)
+        named = as_user(who)
         return user_status(
             self.connection.send(
                 "POST",
@@ -62,7 +62,7 @@ class BsreV2:
             RemoteSigningError: another leaf of it.
             InvalidInput: not exactly one of passphrase and code is given.
         """
-        named = signatory(who)
+        named = as_user(who)
         asked = named | self._properties(pdf, appearance, reason, location, password)
         if (passphrase is None) == (totp is None):
             raise InvalidInput("Give either the passphrase or a one-time code (totp).")
@@ -79,7 +79,7 @@ class BsreV2:
         Raises:
             RemoteSigningError: a leaf of it.
         """
-        named = signatory(who)
+        named = as_user(who)
         value = named | {"data": files}
         self._done("/api/v2/sign/get/totp", value, tuple(named.values()))
 
