@@ -69,13 +69,18 @@ class ExpectedSigner:
 
     def fits(self, signature: SignatureEvidence) -> bool:
         """Whether the signature is by the expected certificate."""
-        subject = _parsed(signature.signer)
+        if self.fingerprint not in ("", signature.fingerprint):
+            return False
+        if not (self.subject or self.identifier):
+            return True
+        try:
+            subject = _parsed(signature.signer)
+        except InvalidInput:  # a name that cannot be written as text and read again
+            return False
         oids = (NameOID.SERIAL_NUMBER, NameOID.USER_ID)
         values = [str(each.value) for oid in oids for each in subject.get_attributes_for_oid(oid)]
-        return (
-            self.fingerprint in ("", signature.fingerprint)
-            and (not self.subject or _parsed(self.subject) == subject)
-            and (not self.identifier or self.identifier in values)
+        return (not self.subject or _parsed(self.subject) == subject) and (
+            not self.identifier or self.identifier in values
         )
 
 
