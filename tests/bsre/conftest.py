@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
+from bsre_signers import NIK, NOW, PASSPHRASE, make_signer
 
 from sipadek.bsre import BsreSigner, BsreV1, BsreV2, Connection, Patience
-from sipadek.signing import ExpectedSigner
 from sipadek.testing.authority import Authority
 from sipadek.testing.bsre_double import BsreDouble
 from sipadek.testing.pdfs import PdfRecipe, build
-
-NOW = datetime.datetime(2026, 11, 24, 3, 0, tzinfo=datetime.UTC)
-NIK = "0371010101010007"
-PASSPHRASE = 'Rahasia "betul" 77é'
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +50,6 @@ def service(request: pytest.FixtureRequest, connection: Connection) -> BsreV1 | 
 @pytest.fixture
 def signer(authority: Authority, service: BsreV1 | BsreV2) -> BsreSigner:
     return make_signer(authority, service)
-
-
-def make_signer(authority: Authority, service: BsreV1 | BsreV2, **more: Any) -> BsreSigner:
-    given = {"passphrase": lambda: PASSPHRASE, "who": NIK, "name": "Siti Contoh, S.Sos."} | more
-    expected = ExpectedSigner(trust=[authority.root], identifier=NIK)
-    return BsreSigner(service=service, expected=expected, **given)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import NIK, NOW, PASSPHRASE, make_signer
+from bsre_signers import NIK, NOW, PASSPHRASE, make_signer
 
 import sipadek
 from sipadek.bsre import BsreSigner, BsreV1, BsreV2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from conftest import NIK, NOW, make_signer
+from bsre_signers import NIK, NOW, make_signer
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ import sys
 import traceback
 
 import pytest
-from conftest import NIK, NOW, PASSPHRASE, make_signer
+from bsre_signers import NIK, NOW, PASSPHRASE, make_signer
 
 from sipadek.bsre import (
     BsreSealer,
