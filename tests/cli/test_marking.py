@@ -82,3 +82,16 @@ def test_what_cannot_be_marked_is_told_in_a_line(
     ran = run("mark", pdf, "-o", output, *options)
     assert (ran.code, ran.err.count("\n")) == (code, 1)
     assert not output.exists()
+
+
+def test_a_text_goes_to_each_tag_or_into_free_space(run: Run, pdf: Path) -> None:
+    output = pdf.parent / "paraf.pdf"
+    ran = run("mark", pdf, "-o", output, "--text", "SR", "--tag", "Surat", "--nth", "-1")
+    assert (ran.code, ran.err) == (0, "")
+    again = run(
+        "mark", output, "-o", pdf.parent / "b.pdf", "--text", "KOSONG", "--free", "--pages", "1"
+    )
+    assert (again.code, again.err) == (0, "")
+    assert "KOSONG" in texts(pdf.parent / "b.pdf")[0]
+    refused = run("mark", pdf, "-o", output, "--text", "SR", "--tag", "Surat", "--nth", "9")
+    assert refused.code != 0

@@ -21,7 +21,6 @@ from sipadek.errors import (
     KeyUnusable,
     NotAPdf,
     NotFound,
-    NumberVoid,
     SigningError,
     StampError,
 )
@@ -216,21 +215,15 @@ def test_a_signed_original_keeps_its_signature_and_needs_a_signer(
     assert verified.letter == second
 
 
-def test_a_letter_that_cannot_be_stamped_leaves_a_void_number(
-    folder: Path, letter_pdf: Pdf
-) -> None:
+def test_a_letter_that_cannot_be_stamped_takes_no_number(folder: Path, letter_pdf: Pdf) -> None:
     style = sipadek.StampStyle(stamped_footer="panjang " * 400)
     with sipadek.open(folder, style=style) as office:
         office.define_series("ket", "{nomor:3}/{unit}/{tahun}", scope=["unit"])
         with pytest.raises(StampError):
             office.file(letter_pdf(), **NEW, key="k")
-        (void,) = office.letters()
-        assert void.state is sipadek.State.VOID
-        assert void.void_reason.startswith("stamp:")
-        with pytest.raises(NumberVoid):
-            office.file(letter_pdf(), **NEW, key="k")
+        assert list(office.letters()) == []
     with sipadek.open(folder) as office:
-        assert office.file(letter_pdf(), **NEW, key="k2").sequence == 2
+        assert office.file(letter_pdf(), **NEW, key="k").sequence == 1
         assert office.audit().clean
 
 

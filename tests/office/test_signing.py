@@ -143,7 +143,8 @@ def test_a_visible_signature_shows_its_marks_in_one_place(
     [
         ([Mark(what=Text(text="x"), pages="all")], "one page"),
         ([Mark(what=Text(text="x")), Mark(what=Text(text="y"), pages="2")], "one page"),
-        ([Mark(what=Text(text="x"), tag="ganda")], "one place"),
+        ([Mark(what=Text(text="x"), tag="ganda")], "2 places"),
+        ([Mark(what=Text(text="x"), tag="ganda", nth="every")], "one place"),
         ([Mark(what=Watermark(text="SALINAN"))], "watermark"),
     ],
 )

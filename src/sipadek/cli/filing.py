@@ -113,6 +113,18 @@ def file(
     verify_url: Annotated[
         str, typer.Option(metavar="URL", help="What stands before the letter's id in the QR code.")
     ] = "",
+    stamp_page: Annotated[
+        str, typer.Option(metavar="PAGE", help="Of the stamp: first, last, or a number.")
+    ] = "first",
+    stamp_tag: Annotated[
+        str, typer.Option(metavar="TAG", help="The stamp goes where this text stands, on any page.")
+    ] = "",
+    free: Annotated[
+        bool, typer.Option("--free", help="The stamp goes where nothing is on the page.")
+    ] = False,
+    no_stamp: Annotated[
+        bool, typer.Option("--no-stamp", help="Sign without a stamp, as for certified PDFs.")
+    ] = False,
     pdf_password_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Holds the password of encrypted PDFs.")
     ] = None,
@@ -152,7 +164,13 @@ def file(
         sipadek.FileRequest(source=path, subject=subject or _subject(path), **common)
         for path in pdfs
     ]
-    style = sipadek.StampStyle(verify_url=verify_url)
+    style = sipadek.StampStyle(
+        verify_url=verify_url,
+        page="all" if stamp_tag and stamp_page == "first" else stamp_page,
+        tag=stamp_tag,
+        free=free,
+        stamp=not no_stamp,
+    )
     with sipadek.open(office, create=False, style=style) as opened:
         _check_series(opened, series)
         ended = list(_file(opened, requests, signer=signer, workers=workers))

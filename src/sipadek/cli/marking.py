@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sipadek.cli.failing import FINE
 from sipadek.cli.keys import read_file, read_password
 from sipadek.cli.output import document, kept, say
-from sipadek.cli.parameters import Json
+from sipadek.cli.parameters import Json, as_which
 from sipadek.errors import InvalidInput
 from sipadek.stamping import Mark, Picture, Text, Watermark, marked
 
@@ -45,6 +45,12 @@ def mark(
     tag: Annotated[
         str, typer.Option(metavar="TAG", help="The text or picture goes where this text stands.")
     ] = "",
+    nth: Annotated[
+        str, typer.Option(metavar="N", help="Which of the tag's places: 1, -1 the last, or every.")
+    ] = "only",
+    free: Annotated[
+        bool, typer.Option("--free", help="Of text or picture: where nothing is, near the place.")
+    ] = False,
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", exists=True, help="A PNG or JPEG, as a paraf.")
     ] = None,
@@ -57,17 +63,22 @@ def mark(
 ) -> int:
     """Write page numbers, copy numbers or a watermark on a PDF, in one appended revision.
 
-    A signed PDF is refused. Long lines of text are not broken; a line break is written as \\n.
+    A signed PDF is refused; marks that are there already are not drawn twice. Long lines of text are
+    not broken; a line break is written as \\n.
     """
     marks = []
+    where: dict[str, Any] = {
+        "pages": pages, "anchor": anchor, "margin": margin, "tag": tag, "nth": as_which(nth),
+        "free": free,
+    }  # fmt: skip
     if watermark:
         marks.append(Mark(what=Watermark(text=watermark, over=over), pages=pages))
     if text:
         lines = Text(text=text.replace("\\n", "\n"), size=size)
-        marks.append(Mark(what=lines, pages=pages, anchor=anchor, margin=margin, tag=tag))
+        marks.append(Mark(what=lines, **where))
     if picture is not None:
         drawn = Picture(data=read_file(picture), width=width)
-        marks.append(Mark(what=drawn, pages=pages, anchor=anchor, margin=margin, tag=tag))
+        marks.append(Mark(what=drawn, **where))
     if not marks:
         raise InvalidInput("there is nothing to draw; give --text, --picture or --watermark")
     data = read_file(pdf)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,3 +54,8 @@ def as_date(text: str | None) -> datetime.date | None:
         raise InvalidInput(
             f"{text!r} is not a date; write YYYY-MM-DD, such as 2026-11-24", date=text
         ) from None
+
+
+def as_which(text: str) -> Any:
+    """Which of several places an option means: a number, or a word that `Mark` knows."""
+    return int(text) if text.lstrip("-").isdecimal() else text

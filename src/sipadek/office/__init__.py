@@ -7,8 +7,8 @@ from sipadek.office.batch import Outcome
 from sipadek.office.filing import FileRequest
 from sipadek.office.office import Office, open_office
 from sipadek.office.recovering import Recovered
-from sipadek.office.sealing import StampStyle
 from sipadek.office.signing import Signed, finish, prepare, sign
+from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified
 from sipadek.sql import Finding
 

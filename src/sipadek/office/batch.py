@@ -12,12 +12,20 @@ from pathlib import Path
 import attrs
 
 from sipadek.archive import Filed, Letter, StagedFile, State
-from sipadek.errors import PdfError, SigningRefused, SipadekError, StampError, WorkerLost
+from sipadek.errors import (
+    InvalidInput,
+    PdfError,
+    SigningRefused,
+    SipadekError,
+    StampError,
+    WorkerLost,
+)
 from sipadek.office.filing import FileRequest, Filing, digests_of
 from sipadek.office.receiving import Received, Source, receive
-from sipadek.office.sealing import StampStyle, file_revision, opened
+from sipadek.office.sealing import file_revision, opened, rehearse
+from sipadek.office.stamping import StampStyle
 from sipadek.office.workers import Workers
-from sipadek.pdf import extracting
+from sipadek.pdf import Document, extracting
 from sipadek.signing import Signer
 
 Clock = Callable[[], datetime.datetime]
@@ -38,17 +46,33 @@ class _Intake:
 
     source: Source | None
     path: Path
-    signed: bool
+    sample: Letter | None
+    style: StampStyle
+    signer: Signer | None
     password: str | None
 
-    def run(self) -> tuple[str, int]:
+    def run(self) -> tuple[str, int, SipadekError | None]:
+        """Digest and size of the original, and what stands against drawing on it."""
         if self.source is None:
             received = _received(self.path, frozenset())
         else:
             with open(self.path, "wb", opener=_privately) as file:
                 received = receive(self.source, file)
-        with opened(self.path, signed=self.signed, password=self.password):
-            return received.digest, received.size
+        signed = self.signer is not None
+        with opened(self.path, style=self.style, signed=signed, password=self.password) as document:
+            return received.digest, received.size, self._objection(document)
+
+    def _objection(self, document: Document) -> SipadekError | None:
+        if self.sample is None:
+            return None
+        try:
+            rehearse(
+                document, self.path, self.sample,
+                style=self.style, signer=self.signer, password=self.password,
+            )  # fmt: skip
+        except SipadekError as error:
+            return error
+        return None
 
 
 @attrs.frozen
@@ -67,7 +91,7 @@ class _Sealing:
         received = _received(self.path, digests_of(self.signer))
         signed = self.signer is not None
         with (
-            opened(self.path, signed=signed, password=self.password) as document,
+            opened(self.path, style=self.style, signed=signed, password=self.password) as document,
             extracting(self.path, password=self.password) as text,
         ):
             return file_revision(
@@ -115,12 +139,18 @@ class _Batch:
     filing: Filing
     places: list[_Place]
     stack: contextlib.ExitStack
-    _received: Callable[[], list[tuple[str, int] | SipadekError]]
+    _received: Callable[[], list[tuple[str, int, SipadekError | None] | SipadekError]]
     _sealed: Callable[[], list[Filed | SipadekError]] = list
     _waiting: list[_Place] = attrs.field(factory=list)
 
     @classmethod
-    def begin(cls, filing: Filing, requests: Iterable[FileRequest], workers: Workers) -> _Batch:
+    def begin(
+        cls,
+        filing: Filing,
+        requests: Iterable[FileRequest],
+        workers: Workers,
+        at: datetime.datetime,
+    ) -> _Batch:
         stack = contextlib.ExitStack()
         places = []
         works = []
@@ -132,7 +162,10 @@ class _Batch:
                 staged.finish()
                 source = None
             places.append(_Place(request, staged))
-            works.append(_Intake(source, staged.path, filing.signer is not None, request.password))
+            style, sample = filing.style_of(request), filing.sample(request, at)
+            works.append(
+                _Intake(source, staged.path, sample, style, filing.signer, request.password)
+            )
         return cls(filing, places, stack, workers.start(_Intake.run, works))
 
     def reserve(self, workers: Workers, at: datetime.datetime) -> None:
@@ -141,8 +174,12 @@ class _Batch:
         for place, result in zip(self.places, self._received(), strict=True):
             if isinstance(result, SipadekError):
                 place.error = result
+                continue
+            digest, size, objection = result
+            if objection is not None and not self.filing.known(place.request, digest):
+                place.error = objection
             else:
-                wanted.append((place, *result))
+                wanted.append((place, digest, size))
         asked = [(place.request, digest, size) for place, digest, size in wanted]
         outcomes = self.filing.reserve(asked, at=at) if asked else []
         for (place, _, _), outcome in zip(wanted, outcomes, strict=True):
@@ -160,9 +197,8 @@ class _Batch:
     def _work(self, place: _Place) -> _Sealing:
         assert place.letter is not None
         filing = self.filing
-        return _Sealing(
-            place.staged.path, place.letter, filing.style, filing.signer, place.request.password
-        )
+        style, password = filing.style_of(place.request), place.request.password
+        return _Sealing(place.staged.path, place.letter, style, filing.signer, password)
 
     def issue(self, at: datetime.datetime) -> list[Outcome]:
         """Keep what was sealed, then commit 2 for all of it."""
@@ -176,7 +212,7 @@ class _Batch:
                 filed.append(result)
                 kept.append((place.staged, result.digest))
             else:
-                if isinstance(result, PdfError | StampError | WorkerLost):
+                if isinstance(result, PdfError | StampError | InvalidInput | WorkerLost):
                     reason = f"{result.code}: {result.message}"
                     filing.register.void(place.letter.id, reason=reason, at=at)
                 ended[place.letter.id] = result
@@ -230,7 +266,7 @@ def file_many(
     coming: _Batch | None = None
     try:
         for group in itertools.chain(groups, (None, None)):
-            coming = _Batch.begin(filing, group, workers) if group is not None else None
+            coming = _Batch.begin(filing, group, workers, clock()) if group is not None else None
             if taken is not None:
                 taken.reserve(workers, clock())
             if sealed is not None:

@@ -20,10 +20,14 @@ from sipadek.archive import (
 from sipadek.errors import InvalidInput, KeyConflict, PdfError, SipadekError, StampError
 from sipadek.office.receiving import Received, Source, receive
 from sipadek.office.recovering import find_kept
-from sipadek.office.sealing import StampStyle, file_revision, opened
-from sipadek.pdf import Document, ExtractedText, extracting
+from sipadek.office.sealing import file_revision, opened, rehearse
+from sipadek.office.stamping import StampStyle
+from sipadek.pdf import Document, ExtractedText, Sights, extracting
 from sipadek.signing import DocumentSigner, Signer
 from sipadek.sql import Register
+
+_SAMPLE = "0" * 32
+"""The id of a letter that there is not."""
 
 
 def _secrecy(value: str) -> Secrecy:
@@ -44,7 +48,7 @@ class FileRequest:
     same content and details is the same letter, whenever it is asked again; by default the series and
     the content are the key. ``post`` (jabatan) and ``extra`` (own fields) stand in the number where the
     pattern has them; ``actor`` names who files, for the record. ``password`` opens an encrypted
-    original.
+    original. ``style`` is how this letter is stamped, by default as the office does it.
 
     The number is the next one, unless a letter comes late: with a ``reason`` (and an ``actor``) it is
     put in behind the number ``after``, by default the last one on or before the date; ``from_stock``
@@ -67,6 +71,7 @@ class FileRequest:
     after: str | None = None
     from_stock: bool = False
     password: str | None = attrs.field(default=None, repr=False)
+    style: StampStyle | None = attrs.field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.after is not None and not self.reason:
@@ -125,11 +130,13 @@ class Filing:
             received = receive(request.source, staged, digests=digests_of(self.signer))
             staged.finish()
             signed, password = self.signer is not None, request.password
+            style = self.style_of(request)
             with (
-                opened(staged.path, signed=signed, password=password) as document,
+                opened(staged.path, style=style, signed=signed, password=password) as document,
                 extracting(staged.path, password=password) as text,
             ):
-                known = self._known(request, received, at)
+                known = self._asked_before(request, received, at)
+                sights = self._rehearsed(document, request, staged.path, received.digest, at)
                 (letter,) = self.reserve([(request, received.digest, received.size)], at=at)
                 if isinstance(letter, SipadekError):
                     raise letter
@@ -140,11 +147,15 @@ class Filing:
                 if kept is not None:
                     text()
                     return self.register.issue([kept], at=at)[0]
-                filed = self._seal(document, request, staged.path, received, letter, text, at)
+                filed = self._seal(
+                    document, request, staged.path, received, letter, text, sights, at
+                )
             self.store.put(staged, filed.digest)
             return self.register.issue([filed], at=at)[0]
 
-    def _known(self, request: FileRequest, received: Received, at: datetime.datetime) -> bool:
+    def _asked_before(
+        self, request: FileRequest, received: Received, at: datetime.datetime
+    ) -> bool:
         """Whether a service may have signed this letter before. If not so and the letter is new, the
         service is asked whether it could sign, before a number is taken."""
         if self.service is None:
@@ -154,6 +165,58 @@ class Filing:
         if letter is None or letter.state is State.RESERVED:
             self.check(at)
         return letter is not None and letter.state is State.RESERVED
+
+    def style_of(self, request: FileRequest) -> StampStyle:
+        """How the request's letter is stamped."""
+        return request.style or self.style
+
+    def expected(self, request: FileRequest, at: datetime.datetime) -> Letter:
+        """The letter as it would be if no other came before it. No number is taken.
+
+        Raises NotFound (no such series) or InvalidNumber.
+        """
+        asked = self._asked(request, "0" * 64, 0, at)
+        if isinstance(asked, SipadekError):
+            raise asked
+        return Letter(
+            id=_SAMPLE, number=self.register.expected(asked.details), sequence=0, counter="",
+            state=State.RESERVED, details=asked.details, key=asked.key,
+            original_digest=asked.content, original_size=asked.size, reserved_at=at,
+        )  # fmt: skip
+
+    def sample(self, request: FileRequest, at: datetime.datetime) -> Letter | None:
+        """As `expected`; None where that raises, since the register says why when it is asked."""
+        try:
+            return self.expected(request, at)
+        except SipadekError:
+            return None
+
+    def known(self, request: FileRequest, digest: str) -> bool:
+        """Whether the request repeats one that a number was taken for."""
+        return bool(self.register.find_keys([request.key_for(digest)]))
+
+    def _rehearsed(
+        self,
+        document: Document,
+        request: FileRequest,
+        path: Path,
+        digest: str,
+        at: datetime.datetime,
+    ) -> Sights | None:
+        """What `rehearse` saw, or None where there is nothing to rehearse with."""
+        sample = self.sample(request, at)
+        if sample is None:
+            return None
+        try:
+            return rehearse(
+                document, path, sample,
+                style=self.style_of(request), signer=self.signer, service=self.service,
+                password=request.password,
+            )  # fmt: skip
+        except SipadekError:
+            if self.known(request, digest):
+                return None
+            raise
 
     def reserve(
         self, wanted: Sequence[tuple[FileRequest, str, int]], *, at: datetime.datetime
@@ -228,6 +291,7 @@ class Filing:
         received: Received,
         letter: Letter,
         text: Callable[[], ExtractedText],
+        sights: Sights | None,
         at: datetime.datetime,
     ) -> Filed:
         try:
@@ -237,13 +301,18 @@ class Filing:
                 received,
                 letter,
                 text,
-                style=self.style,
+                style=self.style_of(request),
                 signer=self.signer,
                 password=request.password,
                 service=self.service,
                 at=at,
+                sights=sights,
             )
-        except (PdfError, StampError) as error:  # no retry of the same content can go better
+        except (
+            PdfError,
+            StampError,
+            InvalidInput,
+        ) as error:  # no retry of the same content can go better
             self.register.void(letter.id, reason=f"{error.code}: {error.message}", at=at)
             raise
 

@@ -19,9 +19,10 @@ from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
 from sipadek.office.parts import FilePart
+from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
 from sipadek.office.recovering import Recovered, recover
-from sipadek.office.sealing import StampStyle
+from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import Results, Viewer
@@ -138,6 +139,7 @@ class Office:
         from_stock: bool = False,
         signer: Signer | DocumentSigner | None = None,
         password: str | None = None,
+        style: StampStyle | None = None,
     ) -> Letter:
         """Number, stamp, sign and keep one letter, and make it findable.
 
@@ -164,6 +166,7 @@ class Office:
             after=after,
             from_stock=from_stock,
             password=password,
+            style=style,
         )
         return self._filing(signer).file(request, at=self._clock())
 
@@ -193,6 +196,22 @@ class Office:
             yield from file_many(
                 self._filing(signer), requests, workers=pool, size=batch, clock=self._clock
             )
+
+    def preview(
+        self,
+        request: FileRequest,
+        *,
+        signer: Signer | DocumentSigner | None = None,
+        page: int = 1,
+        width: int = 600,
+    ) -> bytes:
+        """The page (from 1) of the letter as it would be filed now, as a PNG ``width`` pixels wide.
+
+        Nothing is taken, signed or kept. The number is the next one as things stand, and may be given
+        to another letter first; the QR code is a sample. Raises as `file` would before it takes a
+        number, InvalidInput where there is no such page, and MissingExtra without Pillow.
+        """
+        return preview(self._filing(signer), request, page=page, width=width, at=self._clock())
 
     def _filing(self, signer: Signer | DocumentSigner | None) -> Filing:
         local, service = split_signer(signer)

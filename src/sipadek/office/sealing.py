@@ -7,85 +7,96 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import functools
 import mmap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
-
-import attrs
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from sipadek.archive import Filed, Letter
 from sipadek.errors import BrokenPdf, ChangeForbidden, StorageFailed
-from sipadek.naskah import date_text
 from sipadek.office.receiving import Received
+from sipadek.office.stamping import StampStyle, draw_letter, stamp_of, subject, try_stamp
 from sipadek.pdf import (
     Document,
     ExtractedText,
-    PlacedForm,
     Revision,
+    Sights,
     Tail,
-    annotation_boxes,
-    content_balance,
-    draw_forms,
-    geometry,
     refuse_forbidden_change,
+    refuse_forbidden_signature,
     signatures,
 )
-from sipadek.pdf.objects import Dictionary, Ref
+from sipadek.pdf.objects import Ref
 from sipadek.signing import (
     Claim,
     DocumentSigner,
     Signer,
-    Widget,
     add_signature,
     add_stamp,
     seal,
     sign_remotely,
 )
-from sipadek.stamping import STAMP_HEIGHT, STAMP_WIDTH, Placement, Stamp, draw, place
-
-SIGNED_FOOTER = (
-    "Dokumen ini ditandatangani secara elektronik. Keasliannya diperiksa pada berkas PDF-nya;"
-    " kode QR saja bukan tanda tangan elektronik."
-)
-STAMPED_FOOTER = "Naskah ini tercatat dalam register. Kode QR ini bukan tanda tangan elektronik."
-
-
-@attrs.frozen(kw_only=True)
-class StampStyle:
-    """How an office stamps.
-
-    ``anchors`` are places as `sipadek.stamping.place` names them: the first that is clear of the page's
-    annotations is taken, or else the first. ``margin`` is in points. ``verify_url`` comes before the
-    letter's id in the QR code; where it is empty the code holds number, id and digest as text. The
-    footers stand on signed and on merely stamped letters.
-    """
-
-    anchors: tuple[str, ...] = ("bottom-left", "bottom-right", "top-right", "top-left")
-    margin: float = 18.0
-    verify_url: str = ""
-    signed_footer: str = SIGNED_FOOTER
-    stamped_footer: str = STAMPED_FOOTER
 
 
 @contextlib.contextmanager
-def opened(path: Path, *, signed: bool, password: str | None) -> Iterator[Document]:
-    """The PDF at ``path``, read where it lies, and known to take a revision, ``signed`` or not.
+def opened(
+    path: Path, *, style: StampStyle, signed: bool, password: str | None
+) -> Iterator[Document]:
+    """The PDF at ``path``, read where it lies, and known to take a revision in that style, ``signed``
+    or not.
 
     Raises leaves of PdfError, so that they come before a number is taken.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         document = Document.open(data, password=password)
-        refuse_forbidden_change(document)
+        if style.visible:
+            refuse_forbidden_change(document)
+        else:
+            refuse_forbidden_signature(document, visible_in_new_field=False, certify=False)
         if not signed and any(signatures(document)):
             raise ChangeForbidden(
                 "the PDF carries a signature, which a stamp without a signature of its own would break;"
                 " give a signer whose key is here (a service signs only after the stamp)"
             )
         yield document
+
+
+def rehearse(
+    document: Document,
+    path: Path,
+    sample: Letter,
+    *,
+    style: StampStyle,
+    signer: Signer | None,
+    service: DocumentSigner | None = None,
+    password: str | None,
+) -> Sights:
+    """Make sure that stamp and marks can be drawn on the document, before a number is taken for it.
+
+    ``document`` and ``path`` are as of `file_revision`, ``sample`` is a letter as it would be. What was
+    seen is given for `file_revision`. Raises what that would raise for them.
+    """
+    sights = Sights(document, path=path, password=password)
+    if style.looks or not style.stamp:
+        draw_letter(Revision(document), sample, sights, style=style, signer=signer or service)
+    else:
+        try_stamp(stamp_of(sample, style, signer or service))
+    return sights
+
+
+def sample_revision(
+    document: Document,
+    path: Path,
+    sample: Letter,
+    *,
+    style: StampStyle,
+    signer: Signer | None,
+    service: DocumentSigner | None = None,
+    password: str | None,
+) -> bytes:
+    """What would be appended for a letter like ``sample``, with no signature in its place."""
+    revision = Revision(document, mark=sample.id)
+    _mark(revision, sample, Sights(document, path=path, password=password), style, signer, service)
+    return revision.build().data
 
 
 def file_revision(
@@ -98,6 +109,7 @@ def file_revision(
     style: StampStyle,
     signer: Signer | None,
     password: str | None,
+    sights: Sights | None = None,
     service: DocumentSigner | None = None,
     at: datetime.datetime | None = None,
 ) -> Filed:
@@ -107,14 +119,14 @@ def file_revision(
     its signature, follows; ``at`` is now (aware).
 
     ``document`` is what `opened` gave for it, ``received`` what `receive` did, ``text`` what
-    `extracting` did. Nothing is synced here: the object store does that. Raises leaves of PdfError,
-    StampError and SigningError; the file is then not to be used.
+    `extracting` did, ``sights`` what `rehearse` did. Nothing is synced here: the object store
+    does that. Raises leaves of PdfError, StampError, SigningError, or InvalidInput; the file is then
+    not to be used.
     """
-    ref, page = document.first_page()
+    ref, _ = document.first_page()
     revision = Revision(document, mark=letter.id)
-    name = "" if service is None else service.name
-    name = name if signer is None else common_name(signer.certificate)
-    _mark(revision, ref, page, letter, style, signer, name)
+    sights = sights or Sights(document, path=path, password=password)
+    _mark(revision, letter, sights, style, signer, service)
     data = _sealed(revision.build(), received, signer)
     signed_by = "" if signer is None else subject(signer.certificate)
     if service is not None:
@@ -137,29 +149,14 @@ def file_revision(
 
 def _mark(
     revision: Revision,
-    ref: Ref,
-    page: Dictionary,
     letter: Letter,
+    sights: Sights,
     style: StampStyle,
     signer: Signer | None,
-    name: str,
+    service: DocumentSigner | None,
 ) -> None:
-    """Stamp and signature field. The stamp is drawn on the page, where every viewer shows it. In a
-    document with earlier signatures, on a page whose content is damaged, and where annotations would
-    cover it, it is the appearance of the signature's own annotation instead."""
-    document = revision.document
-    placement, clear = _place(document, page, style)
-    stamp = _stamp(letter, style, name)
-    drawn = clear and not any(signatures(document))
-    around = content_balance(document, page) if drawn else None
-    if around is not None:
-        form = draw(stamp, revision).form
-        drawn_form = PlacedForm(form=form, matrix=placement.on_page(STAMP_WIDTH, STAMP_HEIGHT))
-        draw_forms(revision, ref, page, [drawn_form], around)
-        widget = Widget(page=ref)
-    else:
-        form = draw(stamp, revision, matrix=placement.matrix).form
-        widget = Widget(page=ref, rect=placement.rect, form=form)
+    """Stamp, marks and signature field."""
+    widget = draw_letter(revision, letter, sights, style=style, signer=signer or service)
     if signer is not None:
         claim = Claim(
             field=f"sipadek-{letter.id}", at=letter.reserved_at, reason=f"Nomor {letter.number}"
@@ -167,54 +164,6 @@ def _mark(
         add_signature(revision, widget, claim, signer)
     elif widget.form is not None:
         add_stamp(revision, widget, f"sipadek-{letter.id}")
-
-
-def _place(document: Document, page: Dictionary, style: StampStyle) -> tuple[Placement, bool]:
-    """Where the stamp goes, and whether that is clear of annotations."""
-    shape = geometry(document, page)
-    taken = annotation_boxes(document, page)
-
-    def at(anchor: str) -> Placement:
-        return place(shape, STAMP_WIDTH, STAMP_HEIGHT, anchor=anchor, margin=style.margin)
-
-    for anchor in style.anchors:
-        found = at(anchor)
-        left, bottom, right, top = found.rect
-        if not any(b[0] < right and left < b[2] and b[1] < top and bottom < b[3] for b in taken):
-            return found, True
-    return at(style.anchors[0]), False
-
-
-def _stamp(letter: Letter, style: StampStyle, name: str) -> Stamp:
-    return Stamp(
-        number=letter.number,
-        date=date_text(letter.details.date),
-        qr=_qr(letter, style),
-        signer=name,
-        footer=style.signed_footer if name else style.stamped_footer,
-    )
-
-
-def _qr(letter: Letter, style: StampStyle) -> str:
-    if style.verify_url:
-        return style.verify_url + letter.id
-    number = quote(letter.number, safe="/.-_")
-    digest = letter.original_digest[:32]
-    # Capitals, digits and these signs take two thirds of the room that other text takes.
-    return f"NOMOR {number} ID {letter.id.upper()} SHA256 {digest.upper()}"
-
-
-@functools.lru_cache(maxsize=64)
-def subject(certificate: x509.Certificate) -> str:
-    """The certificate's holder as RFC 4514 text."""
-    return certificate.subject.rfc4514_string()
-
-
-@functools.lru_cache(maxsize=64)
-def common_name(certificate: x509.Certificate) -> str:
-    """The name that people know the certificate's holder by."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else subject(certificate)
 
 
 def _sealed(tail: Tail, received: Received, signer: Signer | None) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sipadek.pdf.conformance import pdfa_part
 from sipadek.pdf.document import Document
-from sipadek.pdf.extraction import extracting
+from sipadek.pdf.extraction import extracting, page_png_apart
 from sipadek.pdf.forms import (
     EmptyField,
     empty_field,
@@ -23,6 +23,7 @@ from sipadek.pdf.pages import (
 )
 from sipadek.pdf.preview import page_png
 from sipadek.pdf.revision import Revision, SignatureHole, Tail, letter_mark
+from sipadek.pdf.sights import Sights
 from sipadek.pdf.tags import find_text
 from sipadek.pdf.text import ExtractedText, extract_text
 
@@ -34,6 +35,7 @@ __all__ = [
     "PlacedForm",
     "Ref",
     "Revision",
+    "Sights",
     "SignatureHole",
     "Tail",
     "annotation_boxes",
@@ -47,6 +49,7 @@ __all__ = [
     "letter_mark",
     "new_field_name",
     "page_png",
+    "page_png_apart",
     "pdfa_part",
     "refuse_forbidden_change",
     "refuse_forbidden_signature",

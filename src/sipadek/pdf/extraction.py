@@ -1,5 +1,5 @@
-"""Extracting text in a child process, so that a hostile PDF can take neither the time nor the memory
-of the process that files it, nor end it.
+"""Reading pages in a child process: their text, where a tag stands, what is drawn on them. A hostile
+PDF can then take neither the time nor the memory of the process that files it, nor end it.
 
 The child is started when it is first needed and kept for the next file. It works while the caller
 stamps and signs. What it answers is data (JSON), never code.
@@ -7,6 +7,7 @@ stamps and signs. What it answers is data (JSON), never code.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import multiprocessing.spawn
@@ -16,11 +17,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from sipadek.errors import PdfError
+from sipadek.errors import BrokenPdf, InvalidInput, MissingExtra, SipadekError
+from sipadek.pdf.geometry import Box
+from sipadek.pdf.ink import Measured, measure
+from sipadek.pdf.preview import page_png
+from sipadek.pdf.tags import find_text
 from sipadek.pdf.text import ExtractedText, extract_text
 
 SECONDS = 30
@@ -48,7 +53,7 @@ def extracting(path: Path, *, password: str | None) -> Iterator[Callable[[], Ext
     SECONDS or more than MEMORY, gives no pages and the empty extractor.
     """
     child = _Child.take()
-    child.ask({"path": str(path), "password": password})
+    child.ask({"do": "text", "path": str(path), "password": password})
     answered = False
 
     def result() -> ExtractedText:
@@ -72,8 +77,50 @@ def extracting(path: Path, *, password: str | None) -> Iterator[Callable[[], Ext
             child.end()
 
 
+def find_text_apart(
+    path: Path, text: str, pages: Sequence[int], *, count: int, password: str | None
+) -> dict[int, list[Box]]:
+    """As `find_text`, in the child. Raises BrokenPdf also where that dies or takes too long."""
+    answer = _asked("find", path, password, text=text, pages=list(pages), count=count)
+    return {index: [tuple(box) for box in boxes] for index, boxes in answer["found"]}
+
+
+def measure_apart(path: Path, page: int, *, count: int, password: str | None) -> Measured:
+    """As `measure`, in the child. Raises BrokenPdf also where that dies or takes too long."""
+    answer = _asked("measure", path, password, page=page, count=count)
+    return Measured(
+        columns=answer["columns"],
+        ink=tuple(int(row, 16) for row in answer["ink"]),
+        edges=tuple(int(row, 16) for row in answer["edges"]),
+        texts=tuple(tuple(box) for box in answer["texts"]),
+    )
+
+
+def page_png_apart(path: Path, page: int, *, width: int, password: str | None) -> bytes:
+    """As `page_png`, in the child. Raises BrokenPdf also where that dies or takes too long."""
+    answer = _asked("picture", path, password, page=page, width=width)
+    return base64.b64decode(answer["png"])
+
+
+def _asked(do: str, path: Path, password: str | None, **more: Any) -> dict[str, Any]:
+    child = _Child.take()
+    child.ask({"do": do, "path": str(path), "password": password, **more})
+    answer = child.answer()
+    if answer is None:
+        child.end()
+        raise BrokenPdf(
+            f"the pages cannot be looked at within {SECONDS} s and {MEMORY} bytes of memory; print the"
+            " document to a new PDF"
+        )
+    child.give_back()
+    if "error" in answer:
+        kinds = {kind.code: kind for kind in (InvalidInput, MissingExtra)}
+        raise kinds.get(answer["error"], BrokenPdf)(answer["message"])
+    return answer
+
+
 class _Child:
-    """A process that extracts text, one file at a time, and a thread that waits for its answers."""
+    """A process that reads pages, one file at a time, and a thread that waits for its answers."""
 
     _idle: list[_Child] = []  # noqa: RUF012  # shared by all threads of a process, on purpose
 
@@ -148,16 +195,43 @@ def serve() -> None:
         os.dup2(nowhere.fileno(), 1)
     for line in sys.stdin.buffer:
         _limit()
-        answers.write(json.dumps(_extract(json.loads(line))).encode() + b"\n")
+        answers.write(json.dumps(_done(json.loads(line))).encode() + b"\n")
         answers.flush()
 
 
-def _extract(job: dict[str, Any]) -> dict[str, Any]:
+def _done(job: dict[str, Any]) -> dict[str, Any]:
+    do = {"text": _extract, "find": _find, "measure": _measure, "picture": _picture}
     try:
-        text = extract_text(Path(job["path"]), password=job["password"])
-    except (PdfError, MemoryError):
-        return {}
+        return do[job["do"]](job, Path(job["path"]))
+    except SipadekError as error:
+        return {"error": error.code, "message": error.message}
+    except MemoryError:
+        return {"error": BrokenPdf.code, "message": "the PDF takes too much memory to look at"}
+
+
+def _extract(job: dict[str, Any], path: Path) -> dict[str, Any]:
+    text = extract_text(path, password=job["password"])
     return {"pages": text.pages, "extractor": text.extractor, "truncated": text.truncated}
+
+
+def _find(job: dict[str, Any], path: Path) -> dict[str, Any]:
+    found = find_text(path, job["text"], job["pages"], count=job["count"], password=job["password"])
+    return {"found": list(found.items())}
+
+
+def _measure(job: dict[str, Any], path: Path) -> dict[str, Any]:
+    found = measure(path, job["page"], count=job["count"], password=job["password"])
+    return {
+        "columns": found.columns,
+        "ink": [f"{row:x}" for row in found.ink],
+        "edges": [f"{row:x}" for row in found.edges],
+        "texts": found.texts,
+    }
+
+
+def _picture(job: dict[str, Any], path: Path) -> dict[str, Any]:
+    png = page_png(path, job["page"], width=job["width"], password=job["password"])
+    return {"png": base64.b64encode(png).decode()}
 
 
 def _limit() -> None:

@@ -138,9 +138,14 @@ def refuse_forbidden_change(document: Document) -> None:
     found = list(signatures(document))
     level = _certified(document, found)
     if level is not None:
+        advice = (
+            "file it as an attachment"
+            if level == 1
+            else "sign it in a style without a stamp and marks"
+        )
         raise ChangeForbidden(
-            f"the PDF is certified (DocMDP level {level}), so nothing visible may be added; file it as"
-            " an attachment, or ask its issuer for an uncertified copy",
+            f"the PDF is certified (DocMDP level {level}), so nothing visible may be added; {advice},"
+            " or ask its issuer for an uncertified copy",
             level=level,
         )
     _refuse_damaged(document, found)

@@ -16,7 +16,7 @@ from typing import Any
 
 from sipadek.errors import BrokenPdf, EncryptedPdf, InvalidInput, NotAPdf, PdfError
 
-__all__ = ["PDFIUM_LOCK", "open_document"]
+__all__ = ["PDFIUM_LOCK", "check_count", "open_document"]
 
 PDFIUM_LOCK = threading.RLock()
 """Held for every call into pdfium, in the whole process. Reentrant."""
@@ -66,6 +66,16 @@ def open_document(source: bytes | Path, *, password: str | None = None) -> Itera
             ) from error
         finally:
             document.close()
+
+
+def check_count(found: int, expected: int | None) -> None:
+    """Raise BrokenPdf where pdfium finds other pages than the caller: an index would then mean another
+    page."""
+    if expected is not None and found != expected:
+        raise BrokenPdf(
+            f"readers disagree about the PDF's pages ({expected} or {found}), so nothing can be looked"
+            " for on them; print it to a new PDF"
+        )
 
 
 def _readable(source: bytes | Path) -> bytes | Path:

@@ -23,6 +23,7 @@ _STRUCTURAL = frozenset(
 
 
 _MARK = b"SipadekLetter"
+_DRAWN = b"SipadekMarks"
 
 
 def letter_mark(document: Document) -> str:
@@ -63,9 +64,19 @@ class Revision:
     mark: str = ""
     _objects: dict[Ref, bytes | SignatureHole] = attrs.field(factory=dict)
     _next: int = attrs.field(init=False)
+    _drawn: list[bytes] = attrs.field(init=False, factory=list)
 
     def __attrs_post_init__(self) -> None:
         self._next = self.document.end()
+
+    def draws_first(self, name: str) -> bool:
+        """Note in the trailer that what is named so was drawn; False where an earlier revision did."""
+        known = self.document.array(self.document.trailer.get(_DRAWN, b"null"))
+        written = b"/" + name.encode()
+        if written in known:
+            return False
+        self._drawn = [*known, written]
+        return True
 
     def reserve(self) -> Ref:
         """A new object number whose body is given later, by `put`."""
@@ -173,6 +184,8 @@ class Revision:
             parts = read_array(document.resolve(trailer[b"ID"]))
         if len(parts) == 2 or document.encryption is None:
             trailer[b"ID"] = b"[%s%s]" % (parts[0] if len(parts) == 2 else first, first)
+        if self._drawn:
+            trailer[_DRAWN] = b"[%s]" % b" ".join(self._drawn)
         if self.mark:
             trailer[_MARK] = b"/" + self.mark.encode()
         if document.startxref is not None:

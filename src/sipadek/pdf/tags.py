@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sipadek.errors import InvalidInput
 from sipadek.pdf.geometry import Box
-from sipadek.pdf.pdfium import open_document
+from sipadek.pdf.pdfium import check_count, open_document
 
 _MAX_FOUND = 10_000
 
 
 def find_text(
-    source: bytes, text: str, pages: Sequence[int], *, password: str | None = None
+    source: bytes | Path,
+    text: str,
+    pages: Sequence[int],
+    *,
+    count: int | None = None,
+    password: str | None = None,
 ) -> dict[int, list[Box]]:
     """Every place of ``text`` on these pages (from 0), by page: boxes in the page's default user space,
-    in the order of its text. Capitals count. Only what stands on one line is found.
+    in the order of its text. Capitals count. Only what stands on one line is found. ``count`` is how
+    many pages the PDF should have.
 
     Raises:
         InvalidInput: the text is empty, or stands there more than ten thousand times.
-        PdfError: a leaf of it, where pdfium cannot read the file.
+        PdfError: a leaf of it, where pdfium cannot read the file or counts other pages.
     """
     if not text.strip():
         raise InvalidInput("the tag to look for is empty; give its text, such as ${ttd}")
     found: dict[int, list[Box]] = {}
-    count = 0
+    places = 0
     with open_document(source, password=password) as document:
+        check_count(len(document), count)
         for index in pages:
             written = document[index].get_textpage()
             searcher = written.search(text, match_case=True)
             boxes = []
             while (place := searcher.get_next()) is not None:
-                count += 1
-                if count > _MAX_FOUND:
+                places += 1
+                if places > _MAX_FOUND:
                     raise InvalidInput(
                         f"the tag {text!r} stands in the PDF too often; take another"
                     )

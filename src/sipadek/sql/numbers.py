@@ -491,6 +491,15 @@ class Numbers:
             found = connection.execute(_WITH_KEYS, (json.dumps(list(keys)),)).fetchall()
         return {letter.key: letter for letter in map(rows.letter, found)}
 
+    def expected(self, details: LetterDetails) -> str:
+        """The number that a letter with these details would get next, if none came before it. Nothing is
+        taken, and nothing promised. Raises NotFound (no such series) or InvalidNumber."""
+        series, fields = self.series(details.series), rows.number_fields(details)
+        counter = series.counter(fields)
+        with self._transactions.read() as connection:
+            last = reading.last(connection, series.code, counter)
+        return series.render(series.start if last is None else last + 1, fields)
+
     def accounts(self, series: str = "") -> tuple[accounting.Account, ...]:
         """What became of every number, by counter, of that series or of all."""
         rows.check_text("series", series)

@@ -17,6 +17,7 @@ from sipadek.sql.database import Database
 
 _PAGE: Final = 500  # Rows read at once by the streams.
 _SERIES: Final = "SELECT code, definition, start FROM sipadek_series WHERE code = ?"
+_LAST: Final = "SELECT last FROM sipadek_counter WHERE series = ? AND counter = ?"
 _COUNTERS: Final = (
     "SELECT counter.series, counter.counter, start, last,"
     " total(state = 'reserved'), total(state = 'issued'), total(state = 'void')"
@@ -53,6 +54,12 @@ def series(connection: sqlite3.Connection, code: str) -> Series | None:
             "Audit the office.",
             series=code,
         ) from error
+
+
+def last(connection: sqlite3.Connection, series: str, counter: str) -> int | None:
+    """The last sequence that a counter gave, None where it gave none."""
+    row = connection.execute(_LAST, (series, counter)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def letter(connection: sqlite3.Connection, number_or_id: str) -> Letter:

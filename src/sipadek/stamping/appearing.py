@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import attrs
 
 from sipadek.errors import InvalidInput
-from sipadek.pdf import Dictionary, PlacedForm, Ref, Revision, geometry
+from sipadek.pdf import Dictionary, PlacedForm, Ref, Revision, Sights, geometry
 from sipadek.pdf.fonts import default_font
 from sipadek.pdf.geometry import Box, PageGeometry, transform_box
 from sipadek.pdf.syntax import read_array, read_number
 from sipadek.stamping.drawing import numbers
-from sipadek.stamping.marking import find_tags
+from sipadek.stamping.marking import Marking
 from sipadek.stamping.marks import Mark, Watermark
 from sipadek.stamping.painting import Painter
-from sipadek.stamping.selection import selected
+from sipadek.stamping.placement import place
 
 __all__ = ["Shown", "appear", "appear_in"]
 
@@ -40,25 +40,21 @@ def appear(revision: Revision, marks: Sequence[Mark], *, password: str | None = 
         InvalidInput: they are on several pages or in several places, or what `add_marks` raises it for.
         StampError: the font lacks a character, or a QR code cannot hold its content.
     """
-    pages = list(revision.document.pages())
-    chosen = [(mark, selected(mark.pages, len(pages))) for mark in marks]
-    tags = find_tags(revision.document, chosen, password)
-    indices = {
-        index
-        for mark, some in chosen
-        for index in (some & tags[mark.tag].keys() if mark.tag else some)
-    }
-    if len(indices) != 1:
+    if any(mark.nth == "every" for mark in marks if mark.tag):
         raise InvalidInput(
-            f"a signature shows on one page, but its marks are on {len(indices)}; choose one page"
+            "a signature shows in one place; say which place of its tag (nth) is meant"
         )
-    index = indices.pop()
-    ref, page = pages[index]
-    places = {mark.tag: tags[mark.tag][index] for mark in marks if mark.tag}
-    if any(len(boxes) > 1 for boxes in places.values()):
-        raise InvalidInput("a signature shows in one place, but its tag stands in several")
-    shape = geometry(revision.document, page)
-    return _drawn(revision, ref, shape, marks, index + 1, len(pages), places)
+    _refuse_watermark(marks)
+    sights = Sights(revision.document, password=password)
+    marking = Marking(revision, marks, sights)
+    marking.draw_fixed()
+    marking.draw_free()
+    if len(marking.forms) != 1:
+        raise InvalidInput(
+            f"a signature shows on one page, but its marks are on {len(marking.forms)}; choose one page"
+        )
+    ((index, forms),) = marking.forms.items()
+    return _drawn(revision, sights.page(index)[0], forms)
 
 
 def appear_in(
@@ -68,28 +64,28 @@ def appear_in(
 
     ``entries`` are the page's, with what it inherits. Raises as `appear`.
     """
+    _refuse_watermark(marks)
     whole = geometry(revision.document, entries)
     shape = PageGeometry(media_box=rect, rotate=whole.rotation)
-    return attrs.evolve(_drawn(revision, page, shape, marks, 1, 1, {}), rect=rect)
-
-
-def _drawn(
-    revision: Revision,
-    ref: Ref,
-    shape: PageGeometry,
-    marks: Sequence[Mark],
-    n: int,
-    count: int,
-    places: dict[str, list[Box]],
-) -> Shown:
-    if any(isinstance(mark.what, Watermark) for mark in marks):
-        raise InvalidInput("a signature cannot show as a watermark; give text, a picture or a code")
-    painter = Painter(revision, default_font(), marks, count)
-    forms = [
-        form for mark in marks for form in painter.draw(mark, shape, n, places.get(mark.tag, ()))
-    ]
+    painter = Painter(revision, default_font(), marks, 1)
+    forms = []
+    for mark in marks:
+        assert not isinstance(mark.what, Watermark)
+        drawn = painter.form(mark.what, 1)
+        where = place(shape, drawn.width, drawn.height, anchor=mark.anchor, margin=mark.margin)
+        matrix = where.on_page(drawn.width, drawn.height)
+        forms.append(PlacedForm(form=drawn.form, matrix=matrix))
     if not forms:
         raise InvalidInput("a visible signature has nothing to show; give a mark")
+    return attrs.evolve(_drawn(revision, page, forms), rect=rect)
+
+
+def _refuse_watermark(marks: Sequence[Mark]) -> None:
+    if any(isinstance(mark.what, Watermark) for mark in marks):
+        raise InvalidInput("a signature cannot show as a watermark; give text, a picture or a code")
+
+
+def _drawn(revision: Revision, ref: Ref, forms: Sequence[PlacedForm]) -> Shown:
     boxes = [transform_box(one.matrix, _box(revision, one)) for one in forms]
     left, bottom = (min(map(operator.itemgetter(side), boxes)) for side in (0, 1))
     right, top = (max(map(operator.itemgetter(side), boxes)) for side in (2, 3))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import attrs
 
 from sipadek.errors import InvalidInput
 from sipadek.stamping.stamp import one_line
 
-__all__ = ["Code", "Mark", "Panel", "Picture", "Text", "Watermark"]
+__all__ = ["Code", "Mark", "Panel", "Picture", "Text", "Watermark", "Which"]
 
 _MAX_POINTS: Final = 2000.0
 _MAX_LINES: Final = 100
@@ -49,7 +50,8 @@ class Text:
     """Lines of text (``\\n`` parts them), ``size`` points high, ``grey`` from 0 (black) to 1. Where it
     is ``covering`` a white panel lies under it.
 
-    ``{n}`` stands for the page's number, from 1, and ``{m}`` for how many pages there are.
+    ``{n}`` stands for the page's number, from 1, and ``{m}`` for how many pages there are; on a letter
+    that is filed ``{nomor}`` and ``{tanggal}`` for its number and date.
     """
 
     text: tuple[str, ...] = attrs.field(converter=_lines, validator=_any_text)
@@ -108,6 +110,18 @@ class Picture:
     width: float = attrs.field(validator=_SIDE)
 
 
+Which = int | Literal["only", "every"]
+"""Which of several places: the n-th from 1, -1 the last, 'only' where there must be one, 'every'."""
+
+
+def _which(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value not in ("only", "every") and (type(value) is not int or not value):
+        raise InvalidInput(
+            f"{attribute.name} is {value!r}; give 'only', 'every', or a number from 1, -1 for the last",
+            field=attribute.name,
+        )
+
+
 @attrs.frozen(kw_only=True)
 class Mark:
     """Something drawn, on which ``pages`` (see `selected`), and where.
@@ -115,9 +129,12 @@ class Mark:
     ``anchor`` and ``margin`` are as of `place`: one of nine, and points from the edges, or (x, y)
     from that corner. A watermark needs neither.
 
-    With a ``tag`` the mark's lower left corner goes to that of each place where the page has this text,
-    such as '${ttd}', ``offset`` points to the right and up from it; white covers the tag, which stays
-    in the text that programs read.
+    With a ``tag`` the mark's lower left corner goes to where the pages have this text, such as
+    '${ttd}', ``offset`` points to the right and up from it; white covers the tag, which stays in the
+    text that programs read. ``nth`` says which of its places over all ``pages``.
+
+    With ``free`` it goes where nothing is, as near to the anchor as can be: see `find_free`. ``below``
+    draws it under the page's content; a watermark has its own layer.
     """
 
     what: Text | Watermark | Code | Panel | Picture
@@ -125,4 +142,21 @@ class Mark:
     anchor: str = "bottom-left"
     margin: float | tuple[float, float] = 18.0
     tag: str = ""
+    nth: Which = attrs.field(default="only", validator=_which)
     offset: tuple[float, float] = (0.0, 0.0)
+    free: bool = False
+    below: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.tag and self.free:
+            raise InvalidInput("a mark goes either to a tag or into free space; choose one")
+
+    def filled(self, values: Mapping[str, str]) -> Mark:
+        """The mark with ``{name}`` in its texts replaced by the value of that name."""
+        what = self.what
+        if isinstance(what, Text):
+            lines = "\n".join(what.text)
+            for name, value in values.items():
+                lines = lines.replace(f"{{{name}}}", value)
+            return attrs.evolve(self, what=attrs.evolve(what, text=lines))
+        return self

@@ -4,28 +4,27 @@ outside PDF/A-1, without transparency."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import attrs
 
 from sipadek.pdf import PlacedForm, Ref, Revision, pdfa_part
 from sipadek.pdf.fonts import EmbeddedFont, Font
-from sipadek.pdf.geometry import Box, Matrix, PageGeometry, transform, transform_box
+from sipadek.pdf.geometry import Matrix, PageGeometry, transform
 from sipadek.stamping.drawing import INK, number, numbers
 from sipadek.stamping.marks import Code, Mark, Panel, Picture, Text, Watermark
 from sipadek.stamping.pictures import embed_picture
-from sipadek.stamping.placement import place
 from sipadek.stamping.qr import QUIET_ZONE, QrCode
 
-__all__ = ["Painter"]
+__all__ = ["DrawnForm", "Painter"]
 
 _LEADING: Final = 1.22
 _DESCENT: Final = 0.22
 
 
 @attrs.frozen
-class _Form:
+class DrawnForm:
     """A form XObject, and how large it is in points."""
 
     form: Ref
@@ -43,34 +42,10 @@ class Painter:
         self._count = count
         texts = list(_texts(marks))
         self._embedded = font.embed(revision, texts) if texts else None
-        self._known: dict[tuple[Any, ...], _Form] = {}
+        self._known: dict[tuple[Any, ...], DrawnForm] = {}
 
-    def draw(
-        self, mark: Mark, page: PageGeometry, n: int, tags: Sequence[Box] = ()
-    ) -> Iterator[PlacedForm]:
-        """The mark on page ``n``, whose ``tags`` are where its tag stands."""
-        if isinstance(mark.what, Watermark):
-            yield self._watermark(mark.what, page)
-            return
-        form = self._form(mark.what, n)
-        width, height = form.width, form.height
-        if not mark.tag:
-            where = place(page, width, height, anchor=mark.anchor, margin=mark.margin)
-            yield PlacedForm(form=form.form, matrix=where.on_page(width, height))
-            return
-        for box in tags:
-            left, bottom, right, top = transform_box(page.to_displayed, box)
-            sides = max(right - left, 1.0), max(top - bottom, 1.0)
-            cover = self._form(Panel(width=sides[0], height=sides[1], fill=1.0, line=0), n)
-            yield _at(page, cover, left, bottom, 1.0)
-            scale = max(page.unit, 1.0)
-            x, y = left + mark.offset[0] * scale, bottom + mark.offset[1] * scale
-            page_width, page_height = page.size
-            x = max(0.0, min(x, page_width - width * scale))
-            y = max(0.0, min(y, page_height - height * scale))
-            yield _at(page, form, x, y, scale)
-
-    def _form(self, what: Text | Code | Panel | Picture, n: int) -> _Form:
+    def form(self, what: Text | Code | Panel | Picture, n: int) -> DrawnForm:
+        """The form of what is drawn on page ``n`` (from 1)."""
         content = what.on_page(n, self._count) if isinstance(what, Text) else ()
         key = (what, content)
         if key not in self._known:
@@ -85,7 +60,7 @@ class Painter:
                     self._known[key] = self._picture(what)
         return self._known[key]
 
-    def _text(self, what: Text, lines: Sequence[str]) -> _Form:
+    def _text(self, what: Text, lines: Sequence[str]) -> DrawnForm:
         assert self._embedded is not None
         size = what.size
         width = max(self._font.width(line, size) for line in lines) or size
@@ -101,7 +76,7 @@ class Painter:
                 parts.append(b"%b Tj" % self._embedded.encode(line))
         return self._add(b"\n".join([*parts, b"ET"]), width, height, font=self._embedded)
 
-    def _code(self, what: Code) -> _Form:
+    def _code(self, what: Code) -> DrawnForm:
         code = QrCode.encode(what.content)
         module = what.side / (code.size + 2 * QUIET_ZONE)
         corner = QUIET_ZONE * module
@@ -112,7 +87,7 @@ class Painter:
         )
         return self._add(content, what.side, what.side)
 
-    def _panel(self, what: Panel) -> _Form:
+    def _panel(self, what: Panel) -> DrawnForm:
         inset = what.line / 2
         box = (inset, inset, max(what.width - what.line, 0), max(what.height - what.line, 0))
         paint = (b"B" if what.line else b"f") if what.fill is not None else b"S"
@@ -126,7 +101,7 @@ class Painter:
         )
         return self._add(content, what.width, what.height)
 
-    def _picture(self, what: Picture) -> _Form:
+    def _picture(self, what: Picture) -> DrawnForm:
         found = embed_picture(what.data, self._writer, opaque=self._opaque)
         height = what.width * found.height / found.width
         entries = (
@@ -137,9 +112,10 @@ class Painter:
             )
         )
         content = b"%b 0 0 %b 0 0 cm /P Do" % (number(what.width), number(height))
-        return _Form(self._writer.add_stream(entries, content), what.width, height)
+        return DrawnForm(self._writer.add_stream(entries, content), what.width, height)
 
-    def _watermark(self, what: Watermark, page: PageGeometry) -> PlacedForm:
+    def watermark(self, what: Watermark, page: PageGeometry) -> PlacedForm:
+        """The watermark across the page."""
         width, height = page.size
         turn = math.radians(what.angle)
         cosine, sine = math.cos(turn), math.sin(turn)
@@ -162,7 +138,7 @@ class Painter:
         matrix = _combined(shown, page.to_user)
         return PlacedForm(form=form.form, matrix=matrix, below=not what.over, watermark=True)
 
-    def _watermark_form(self, what: Watermark, size: float) -> _Form:
+    def _watermark_form(self, what: Watermark, size: float) -> DrawnForm:
         key = (what, size)
         if key not in self._known:
             assert self._embedded is not None
@@ -182,7 +158,7 @@ class Painter:
 
     def _add(
         self, content: bytes, width: float, height: float, *, font: EmbeddedFont | None = None
-    ) -> _Form:
+    ) -> DrawnForm:
         fonts = b"" if font is None else b"/Font <</F %b>> " % bytes(font.ref)
         # Accents and slanting strokes reach out of the box that is placed.
         edge = 0.0 if font is None else 0.3 * height
@@ -191,14 +167,7 @@ class Painter:
             b"/Type /XObject /Subtype /Form /BBox [%b] /Resources <<%b/ColorSpace <<%b>>>>"
             % (numbers(box), fonts, INK)
         )
-        return _Form(self._writer.add_stream(entries, content), width, height)
-
-
-def _at(page: PageGeometry, form: _Form, x: float, y: float, scale: float) -> PlacedForm:
-    """The form with its lower left corner at a point of the displayed page."""
-    return PlacedForm(
-        form=form.form, matrix=_combined((scale, 0.0, 0.0, scale, x, y), page.to_user)
-    )
+        return DrawnForm(self._writer.add_stream(entries, content), width, height)
 
 
 def _texts(marks: Iterable[Mark]) -> Iterable[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from sipadek.errors import InvalidInput
-from sipadek.pdf.geometry import Matrix, PageGeometry, transform_box
+from sipadek.pdf.geometry import Box, Matrix, PageGeometry, transform_box
 from sipadek.stamping.stamp import Placement
 
-__all__ = ["place"]
+__all__ = ["beside", "fitting", "place", "placed"]
 
 # Share of the free width and height that lies left of and below the stamp.
 _ANCHORS = {
@@ -65,13 +65,36 @@ def place(
             margin=margin,
         )
     page_width, page_height = page.size
-    enlarged = max(page.unit, 1.0)
-    scale = min(enlarged, _FILL * page_width / width, _FILL * page_height / height)
+    scale = fitting(page, width, height)
     shown_width, shown_height = width * scale, height * scale
     right, up = _ANCHORS[anchor]
+    enlarged = max(page.unit, 1.0)
     x = _start(page_width - shown_width, aside * enlarged, right)
     y = _start(page_height - shown_height, upward * enlarged, up)
-    shown = (x, y, x + shown_width, y + shown_height)
+    return placed(page, width, height, (x, y, x + shown_width, y + shown_height))
+
+
+def fitting(page: PageGeometry, width: float, height: float) -> float:
+    """The scale of a stamp on the page: that of its unit, or what a small page has room for."""
+    page_width, page_height = page.size
+    return min(max(page.unit, 1.0), _FILL * page_width / width, _FILL * page_height / height)
+
+
+def beside(
+    page: PageGeometry, width: float, height: float, tag: Box, offset: tuple[float, float]
+) -> Placement:
+    """The place of a stamp with its lower left corner at that of ``tag`` (displayed space), ``offset``
+    points to the right and up from it, and moved as far as it must to lie inside the page."""
+    scale, enlarged = fitting(page, width, height), max(page.unit, 1.0)
+    page_width, page_height = page.size
+    shown_width, shown_height = width * scale, height * scale
+    x = max(0.0, min(tag[0] + offset[0] * enlarged, page_width - shown_width))
+    y = max(0.0, min(tag[1] + offset[1] * enlarged, page_height - shown_height))
+    return placed(page, width, height, (x, y, x + shown_width, y + shown_height))
+
+
+def placed(page: PageGeometry, width: float, height: float, shown: Box) -> Placement:
+    """The place that a stamp of ``width`` × ``height`` fills in displayed space."""
     return Placement(transform_box(page.to_user, shown), _upright(page.rotation, width, height))
 
 
