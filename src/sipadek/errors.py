@@ -272,6 +272,30 @@ class ReplyNotAccepted(RemoteSigningError):
     code = "reply-not-accepted"
 
 
+class KeyRevoked(KeyUnusable):
+    """A certificate was revoked before it was used."""
+
+    code = "key-revoked"
+
+
+class TimestampFailed(SigningError):
+    """A time-stamping authority refused, or its token is not good, too large or too old."""
+
+    code = "timestamp-failed"
+
+
+class ValidationDataMissing(SigningError):
+    """No issuer or no good revocation answer could be had for a certificate."""
+
+    code = "validation-data-missing"
+
+
+class TrustServiceUnavailable(SigningError):
+    """A trust service (time stamps, OCSP, CRL, issuers) did not answer as it should; try again."""
+
+    code = "trust-service-unavailable"
+
+
 # --- verifying ----------------------------------------------------------------------------------
 
 

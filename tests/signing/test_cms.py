@@ -15,7 +15,7 @@ from asn1crypto import tsp as asn1_tsp
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from signing_documents import NOW, as_asn1, certificate
 
@@ -279,3 +279,26 @@ def test_openssl_verifies(authority: Authority, tmp_path: Path, kind: KeyKind, p
     (tmp_path / "content").write_bytes(content + b"x")
     with pytest.raises(subprocess.CalledProcessError):
         subprocess.run(command.split(), cwd=tmp_path, check=True, capture_output=True)
+
+
+@example(size=133, less=0)
+@example(size=263, less=0)
+@given(st.integers(2, 60_000), st.integers(0, 1))
+def test_size_with_a_time_stamp_is_an_upper_bound(size: int, less: int) -> None:
+    signer = FixedSigner(certificate=fixed_certificate())
+    attributes, _ = made(signer)
+    body = size - 6 if size > 6 else 0
+    token = (
+        b"\x04"
+        + (
+            bytes([body])
+            if body < 0x80
+            else b"\x82" + body.to_bytes(2, "big")
+            if body > 255
+            else b"\x81" + bytes([body])
+        )
+        + bytes(body)
+    )
+    room = signed_data_size(signer, token_size=len(token) + less)
+    length = len(signed_data(signer, attributes, b"\xab" * 64, timestamp=token))
+    assert length <= room <= length + 16

@@ -251,6 +251,19 @@ class Document:
             raw = self.encryption.decrypt_stream(Ref(ref.number, entry.generation), raw)
         return dictionary, raw
 
+    def stream(self, ref: Ref, limit: int) -> bytes:
+        """A stream's data, decoded; at most ``limit`` bytes. Raises BrokenPdf where it is no stream or
+        under another filter than Flate, LimitExceeded where it is larger."""
+        dictionary, raw = self.raw_stream(ref)
+        filters, parameters = stream_filters(dictionary)
+        if filters not in _PLAIN_FILTERS:
+            raise BrokenPdf(f"stream {ref.number} uses an unusual filter")
+        if filters:
+            return undo_predictor(inflate(raw, limit), parameters)
+        if len(raw) > limit:
+            raise LimitExceeded(f"stream {ref.number} has more than {limit} bytes")
+        return raw
+
     def _object_stream(self, number: int) -> tuple[Dictionary, bytes]:
         dictionary, raw = self.raw_stream(Ref(number))
         filters, parameters = stream_filters(dictionary)

@@ -37,9 +37,11 @@ class Field:
 @attrs.frozen
 class SignatureField:
     """A signature field that holds a signature. ``permission`` is the DocMDP level (1 to 3) where it
-    certifies the document, None where it is an approval signature."""
+    certifies the document, None where it is an approval signature. ``value`` is the signature
+    dictionary; its /Contents is never encrypted."""
 
     permission: int | None
+    value: Dictionary
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +112,7 @@ def signatures(document: Document) -> Iterator[SignatureField]:
     for field in fields(document):
         value = field.entries.get(b"V", b"null") if field.kind == b"/Sig" else b"null"
         if signature := document.dictionary(value):
-            yield SignatureField(_permission(document, signature))
+            yield SignatureField(_permission(document, signature), signature)
 
 
 def _permission(document: Document, signature: Dictionary) -> int | None:

@@ -1,6 +1,7 @@
 """Signing PDFs and judging signatures: who signs, the CMS that is written, and the verification."""
 
 from sipadek.signing.callables import CallableSigner
+from sipadek.signing.checking import SignerStatus, check_signer
 from sipadek.signing.cms import signed_attributes, signed_data, signed_data_size
 from sipadek.signing.detached import sign_detached
 from sipadek.signing.detached_verification import DetachedEvidence, verify_detached
@@ -14,6 +15,7 @@ from sipadek.signing.document_signer import (
 )
 from sipadek.signing.evidence import SignatureEvidence
 from sipadek.signing.keys import KeySigner
+from sipadek.signing.levels import Level, raise_level, renew
 from sipadek.signing.pades import (
     Claim,
     Widget,
@@ -23,6 +25,7 @@ from sipadek.signing.pades import (
     seal,
 )
 from sipadek.signing.prepared import AwaitedSigner, HashState, Prepared
+from sipadek.signing.revocation import RevocationSource
 from sipadek.signing.signer import (
     ECDSA_P256,
     ECDSA_P384,
@@ -33,6 +36,7 @@ from sipadek.signing.signer import (
     rsa_pkcs1,
     rsa_pss,
 )
+from sipadek.signing.timestamp import TimestampAuthority
 from sipadek.signing.verification import claimed_signers, verify_pdf
 
 __all__ = [
@@ -47,18 +51,25 @@ __all__ = [
     "ExpectedSigner",
     "HashState",
     "KeySigner",
+    "Level",
     "Prepared",
     "RemoteSignature",
+    "RevocationSource",
     "Scheme",
     "Signatory",
     "SignatureEvidence",
     "Signer",
+    "SignerStatus",
+    "TimestampAuthority",
     "Widget",
     "accept_reply",
     "add_signature",
     "add_stamp",
+    "check_signer",
     "claimed_signers",
     "fill_signature",
+    "raise_level",
+    "renew",
     "rsa_pkcs1",
     "rsa_pss",
     "seal",

@@ -29,13 +29,14 @@ _SIGNED_DATA = _Oid("1.2.840.113549.1.7.2")
 _CONTENT_TYPE = _Oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = _Oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME = _Oid("1.2.840.113549.1.9.5")
+_SIGNATURE_TIMESTAMP = _Oid("1.2.840.113549.1.9.16.2.14")
 _SIGNING_CERTIFICATE_V2 = _Oid("1.2.840.113549.1.9.16.2.47")
 _DIGESTS = {
     "sha256": _Oid("2.16.840.1.101.3.4.2.1"),
     "sha384": _Oid("2.16.840.1.101.3.4.2.2"),
     "sha512": _Oid("2.16.840.1.101.3.4.2.3"),
 }
-_SET, _CONTEXT_0 = b"\x31", b"\xa0"
+_SET, _CONTEXT_0, _CONTEXT_1 = b"\x31", b"\xa0", b"\xa1"
 
 
 @asn1.sequence
@@ -93,6 +94,25 @@ class _SignerInfo:
 
 
 @asn1.sequence
+class _StampedSignerInfo:
+    """The same with unsigned attributes behind it (optional TLVs cannot be declared)."""
+
+    version: int
+    signer: _IssuerAndSerial
+    digest: _Digest
+    attributes: asn1.TLV
+    mechanism: asn1.TLV
+    signature: bytes
+    unsigned: asn1.TLV
+
+
+@asn1.sequence
+class _TokenAttribute:
+    type: _Oid
+    values: asn1.SetOf[asn1.TLV]
+
+
+@asn1.sequence
 class _DetachedContent:
     type: _Oid
 
@@ -103,7 +123,7 @@ class _SignedData:
     digests: asn1.SetOf[_Digest]
     content: _DetachedContent
     certificates: asn1.TLV
-    signers: asn1.SetOf[_SignerInfo]
+    signers: asn1.TLV
 
 
 @asn1.sequence
@@ -165,8 +185,13 @@ def signed_attributes(
     return _set_of(kinds)
 
 
-def signed_data(signer: Signatory, attributes: bytes, signature: bytes) -> bytes:
+def signed_data(
+    signer: Signatory, attributes: bytes, signature: bytes, *, timestamp: bytes = b""
+) -> bytes:
     """The whole CMS, a DER ContentInfo, ready for /Contents.
+
+    ``timestamp`` is a DER TimeStampToken over the signature (RFC 3161, appendix A); it becomes an
+    unsigned attribute. Empty: none.
 
     ``attributes`` comes from :func:`signed_attributes`, ``signature`` from ``signer.sign_many``. It
     is not checked here that the signature fits them.
@@ -186,30 +211,49 @@ def signed_data(signer: Signatory, attributes: bytes, signature: bytes) -> bytes
         )
     if attributes[:1] != _SET:
         raise SigningError("The signed attributes are not a DER SET. Use signed_attributes().")
-    return _content_info((signer.certificate, *signer.chain), scheme, attributes, signature)
+    certificates = (signer.certificate, *signer.chain)
+    return _content_info(certificates, scheme, attributes, signature, timestamp)
 
 
-def signed_data_size(signer: Signatory) -> int:
+def signed_data_size(signer: Signatory, *, token_size: int = 0) -> int:
     """The greatest length of :func:`signed_data`, in bytes: exact where ``scheme.fixed_size``.
 
-    No key is used.
+    ``token_size`` is the greatest length of a time stamp's token in it; 0 for none. No key is used.
     """
-    return _size((signer.certificate, *signer.chain), signer.scheme)
+    return _size((signer.certificate, *signer.chain), signer.scheme, token_size)
 
 
 @functools.lru_cache(maxsize=256)
-def _size(certificates: tuple[x509.Certificate, ...], scheme: Scheme) -> int:
+def _size(certificates: tuple[x509.Certificate, ...], scheme: Scheme, token_size: int) -> int:
     digest = bytes(hashlib.new(scheme.digest).digest_size)
     attributes = signed_attributes(certificates[0], scheme, digest)
-    return len(_content_info(certificates, scheme, attributes, bytes(scheme.signature_size)))
+    signature = bytes(scheme.signature_size)
+    token = _filler(token_size) if token_size else b""
+    return len(_content_info(certificates, scheme, attributes, signature, token))
+
+
+def _filler(size: int) -> bytes:
+    """Some DER value of ``size`` bytes, or one more where no value has just that length."""
+    if size < 2 + 0x80:
+        length = max(size - 2, 0)
+        return b"\x04" + bytes([length]) + bytes(length)
+    for octets in range(1, 4):
+        length = max(size - 2 - octets, 0x80 if octets == 1 else 1 << 8 * (octets - 1))
+        if length < 1 << 8 * octets:
+            return b"\x04" + bytes([0x80 | octets]) + length.to_bytes(octets, "big") + bytes(length)
+    raise SigningError(f"a time stamp of {size} bytes is too large for a signature")
 
 
 def _content_info(
-    certificates: tuple[x509.Certificate, ...], scheme: Scheme, attributes: bytes, signature: bytes
+    certificates: tuple[x509.Certificate, ...],
+    scheme: Scheme,
+    attributes: bytes,
+    signature: bytes,
+    timestamp: bytes = b"",
 ) -> bytes:
     """``certificates`` begins with the signer's."""
     digest = _digest(scheme.digest)
-    info = _SignerInfo(
+    fields = _SignerInfo(
         version=1,
         signer=_issuer_and_serial(certificates[0]),
         digest=digest,
@@ -217,14 +261,34 @@ def _content_info(
         mechanism=_mechanism(scheme),
         signature=signature,
     )
+    info = asn1.encode_der(_stamped(fields, timestamp) if timestamp else fields)
     data = _SignedData(
         version=1,
         digests=asn1.SetOf([digest]),
         content=_DetachedContent(type=_DATA),
         certificates=_certificates(certificates),
-        signers=asn1.SetOf([info]),
+        signers=_tlv(_set_of([_tlv(info)])),
     )
     return asn1.encode_der(_ContentInfo(type=_SIGNED_DATA, content=data))
+
+
+def _stamped(info: _SignerInfo, token: bytes) -> _StampedSignerInfo:
+    try:
+        values = asn1.SetOf([_tlv(token)])
+    except ValueError:
+        raise SigningError(
+            "The time stamp is not DER and cannot stand in a signature. Use another authority."
+        ) from None
+    attribute = asn1.encode_der(_TokenAttribute(type=_SIGNATURE_TIMESTAMP, values=values))
+    return _StampedSignerInfo(
+        version=info.version,
+        signer=info.signer,
+        digest=info.digest,
+        attributes=info.attributes,
+        mechanism=info.mechanism,
+        signature=info.signature,
+        unsigned=_tlv(_CONTEXT_1 + _set_of([_tlv(attribute)])[1:]),
+    )
 
 
 def _tlv(der: bytes) -> asn1.TLV:

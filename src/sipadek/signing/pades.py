@@ -9,7 +9,7 @@ it was received. A signature that comes later, from elsewhere, takes the way of 
 from __future__ import annotations
 
 import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
@@ -20,6 +20,9 @@ from sipadek.pdf.revision import Revision, SignatureHole, Tail
 from sipadek.signing.cms import signed_data_size
 from sipadek.signing.prepared import HashState, Prepared
 from sipadek.signing.signer import Signatory, Signer
+
+if TYPE_CHECKING:
+    from sipadek.signing.timestamp import TimestampAuthority
 
 _PRINT_AND_LOCKED = 4 | 128
 _TRANSFORM = (
@@ -81,14 +84,22 @@ class Claim:
         return b"/M%s" % text_string(at) + b"".join(given)
 
 
-def add_signature(revision: Revision, widget: Widget, claim: Claim, signatory: Signatory) -> None:
+def add_signature(
+    revision: Revision,
+    widget: Widget,
+    claim: Claim,
+    signatory: Signatory,
+    *,
+    token_size: int = 0,
+) -> None:
     """A new signature field, named by the claim, with room for the signature (ETSI EN 319 142-1,
     PAdES B-B).
 
     The name must be new to the document. Whether the document allows the signature is not asked here
     (see `sipadek.pdf.refuse_forbidden_signature`), and nothing is signed yet (see `seal`).
+    ``token_size`` is the room for a time stamp in it (`TimestampAuthority.token_size`), 0 for none.
     """
-    signature = _put_signature(revision, claim, signatory)
+    signature = _put_signature(revision, claim, signatory, token_size=token_size)
     field = revision.add(
         b"<<%s/Subtype/Widget/FT/Sig/T%s/V %s>>"
         % (widget.entries(), text_string(claim.field), bytes(signature))
@@ -103,12 +114,14 @@ def fill_signature(
     claim: Claim,
     signatory: Signatory,
     form: Ref | None = None,
+    *,
+    token_size: int = 0,
 ) -> None:
     """The same in a field that waits in the document; ``form``, where given, becomes what it shows.
 
     What the field says of locking others is carried into the signature (FieldMDP).
     """
-    signature = _put_signature(revision, claim, signatory, lock=field.lock)
+    signature = _put_signature(revision, claim, signatory, lock=field.lock, token_size=token_size)
     if form is not None:
         widget = revision.current(field.widget)
         widget[b"AP"] = b"<</N %s>>" % bytes(form)
@@ -120,7 +133,12 @@ def fill_signature(
 
 
 def _put_signature(
-    revision: Revision, claim: Claim, signatory: Signatory, lock: bytes = b""
+    revision: Revision,
+    claim: Claim,
+    signatory: Signatory,
+    *,
+    lock: bytes = b"",
+    token_size: int,
 ) -> Ref:
     signature = revision.reserve()
     root, _ = revision.document.catalog()
@@ -137,7 +155,7 @@ def _put_signature(
             % claim.entries(),
             between=b"/Contents",
             after=after,
-            size=signed_data_size(signatory),
+            size=signed_data_size(signatory, token_size=token_size),
         ),
     )
     if claim.certify is not None:
@@ -151,10 +169,21 @@ def add_stamp(revision: Revision, widget: Widget, name: str) -> None:
     add_annotation(revision, widget.page, stamp)
 
 
-def seal(tail: Tail, original: HashState, signer: Signer) -> bytes:
+def seal(
+    tail: Tail,
+    original: HashState,
+    signer: Signer,
+    *,
+    timestamp: TimestampAuthority | None = None,
+) -> bytes:
     """The tail with its signature filled in.
 
     ``original`` is the hash, by ``signer.scheme.digest``, of all bytes before the tail; it is not
-    changed. Raises SigningError where the signer fails or gives more bytes than it said.
+    changed. With ``timestamp`` the signature itself is stamped, which makes it PAdES B-T;
+    `add_signature` must have left room. Where the authority fails, the same tail may be sealed
+    without it.
+
+    Raises SigningError where the signer fails or gives more bytes than it said, and what
+    `stamp_digest` raises.
     """
-    return Prepared.of(tail, original, signer).sealed(signer)
+    return Prepared.of(tail, original, signer).sealed(signer, timestamp=timestamp)

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 from cryptography import x509
@@ -21,6 +21,9 @@ from sipadek.pdf.revision import Tail
 from sipadek.signing.cms import signed_attributes, signed_data
 from sipadek.signing.returned import verified
 from sipadek.signing.signer import Scheme, Signatory, Signer
+
+if TYPE_CHECKING:
+    from sipadek.signing.timestamp import TimestampAuthority
 
 
 class HashState(Protocol):
@@ -72,31 +75,29 @@ class Prepared:
         """The digest of ``to_sign``, by the scheme's digest: for keys that sign raw digests."""
         return hashlib.new(self.signatory.scheme.digest, self.to_sign).digest()
 
-    def finish(self, signature: bytes) -> bytes:
+    def finish(self, signature: bytes, *, timestamp: TimestampAuthority | None = None) -> bytes:
         """The tail with the signature filled in: what is to be appended to the original.
 
-        Raises SigningError where the signature is not one of ``to_sign`` by the signatory's key.
+        With ``timestamp`` the signature is stamped (PAdES B-T); room must have been left for that.
+
+        Raises SigningError where the signature is not one of ``to_sign`` by the signatory's key, and
+        what `stamp_digest` raises.
         """
-        return self._filled(
-            verified(self.signatory.certificate, self.signatory.scheme, self.to_sign, signature)
-        )
+        good = verified(self.signatory.certificate, self.signatory.scheme, self.to_sign, signature)
+        return self._filled(good, timestamp)
 
-    def sealed(self, signer: Signer) -> bytes:
+    def sealed(self, signer: Signer, *, timestamp: TimestampAuthority | None = None) -> bytes:
         """The same with the signature that ``signer``, who is the signatory, makes now."""
-        return self._filled(signer.sign_many([self.to_sign])[0])
+        return self._filled(signer.sign_many([self.to_sign])[0], timestamp)
 
-    def _filled(self, signature: bytes) -> bytes:
-        assert self.tail.hole is not None
-        start, end = self.tail.hole
-        digits = signed_data(self.signatory, self.to_sign, signature).hex().encode()
-        room = end - start - 2
-        if len(digits) > room:
-            raise SigningError(
-                f"the signature takes {len(digits) // 2} bytes, the signer promised at most "
-                f"{room // 2}"
-            )
-        data = self.tail.data
-        return b"".join((data[: start + 1], digits.ljust(room, b"0"), data[end - 1 :]))
+    def _filled(self, signature: bytes, timestamp: TimestampAuthority | None) -> bytes:
+        token = b""
+        if timestamp is not None:
+            from sipadek.signing.timestamp import stamp_digest
+
+            token = stamp_digest(timestamp, hashlib.sha256(signature).digest()).token
+        made = signed_data(self.signatory, self.to_sign, signature, timestamp=token)
+        return fill_hole(self.tail, made)
 
     def to_json(self) -> str:
         """The same as text."""
@@ -143,6 +144,13 @@ class Prepared:
 
 
 def _to_sign(tail: Tail, original: HashState, signatory: Signatory) -> bytes:
+    digest = covered_digest(tail, original)
+    return signed_attributes(signatory.certificate, signatory.scheme, digest)
+
+
+def covered_digest(tail: Tail, original: HashState) -> bytes:
+    """The digest that /ByteRange asks for: of all bytes before the tail, and of the tail but its
+    hole. Raises SigningError where the tail has no hole."""
     if tail.hole is None:
         raise SigningError("the revision has no signature to fill in")
     start, end = tail.hole
@@ -150,7 +158,22 @@ def _to_sign(tail: Tail, original: HashState, signatory: Signatory) -> bytes:
     covered = original.copy()
     covered.update(view[:start])  # type: ignore[arg-type]  # hashlib takes any buffer
     covered.update(view[end:])  # type: ignore[arg-type]
-    return signed_attributes(signatory.certificate, signatory.scheme, covered.digest())
+    return covered.digest()
+
+
+def fill_hole(tail: Tail, contents: bytes) -> bytes:
+    """The tail with ``contents`` (DER) in its hole. Raises SigningError where it does not fit."""
+    if tail.hole is None:
+        raise SigningError("the revision has no signature to fill in")
+    start, end = tail.hole
+    digits = contents.hex().encode()
+    room = end - start - 2
+    if len(digits) > room:
+        raise SigningError(
+            f"the signature takes {len(digits) // 2} bytes, the signer promised at most {room // 2}",
+            needed=len(digits) // 2,
+        )
+    return b"".join((tail.data[: start + 1], digits.ljust(room, b"0"), tail.data[end - 1 :]))
 
 
 def _text(data: bytes) -> str:

@@ -71,16 +71,26 @@ class Credential:
 
 @attrs.frozen(kw_only=True)
 class Authority:
-    """A root, an intermediate authority, and the power to issue."""
+    """A root, an intermediate authority, and the power to issue.
+
+    ``services`` is the address of its trust services (`sipadek.testing.trust_server`); certificates
+    then say where to ask whether they are revoked, and for their issuer.
+    """
 
     root: x509.Certificate
     intermediate: x509.Certificate
     root_key: PrivateKey = attrs.field(repr=False)
     intermediate_key: PrivateKey = attrs.field(repr=False)
+    services: str = ""
 
     @classmethod
     def create(
-        cls, *, now: datetime.datetime, key: KeyKind = "rsa-2048", days: int = 3650
+        cls,
+        *,
+        now: datetime.datetime,
+        key: KeyKind = "rsa-2048",
+        days: int = 3650,
+        services: str = "",
     ) -> Authority:
         """New keys and certificates, valid from ``now`` (aware) for ``days`` days."""
         root_key, intermediate_key = new_key(key), new_key(key)
@@ -88,11 +98,13 @@ class Authority:
         name = _name("CONTOH Penerbit Sertifikat Pejabat", "Otoritas Sertifikat Uji")
         root = _builder(root_name, root_name, root_key, now, days)
         intermediate = _builder(name, root_name, intermediate_key, now, days)
+        intermediate = _with_services(intermediate, services, "root")
         return cls(
             root=_authority_certificate(root, root_key, None),
             intermediate=_authority_certificate(intermediate, root_key, 0),
             root_key=root_key,
             intermediate_key=intermediate_key,
+            services=services,
         )
 
     def issue(
@@ -123,10 +135,44 @@ class Authority:
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(_authority_key_id(self.intermediate_key), critical=False)
         )
+        return self._issued(_with_services(builder, self.services, "intermediate"), private_key)
+
+    def issue_service(
+        self,
+        purpose: Literal["time stamps", "ocsp"],
+        *,
+        key: KeyKind = "rsa-2048",
+        valid_from: datetime.datetime | None = None,
+        days: int = 730,
+        no_check: bool = True,
+    ) -> Credential:
+        """A certificate for a time-stamping authority or an OCSP responder; with ``no_check`` the
+        latter's is not to be asked about itself (RFC 6960, 4.2.2.2.1)."""
+        private_key = new_key(key)
+        names = {"time stamps": "Stempel Waktu Uji", "ocsp": "Penjawab OCSP Uji"}
+        subject = _name(f"{names[purpose]} (CONTOH)", "Otoritas Sertifikat Uji")
+        start = valid_from or self.intermediate.not_valid_before_utc
+        builder = _builder(subject, self.intermediate.subject, private_key, start, days)
+        extended = (
+            ExtendedKeyUsageOID.TIME_STAMPING
+            if purpose == "time stamps"
+            else ExtendedKeyUsageOID.OCSP_SIGNING
+        )
+        builder = (
+            builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.KeyUsage(**{**_NO_USAGE, "digital_signature": True}), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([extended]), critical=True)
+            .add_extension(_authority_key_id(self.intermediate_key), critical=False)
+        )
+        if purpose == "ocsp" and no_check:
+            builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
+        else:
+            builder = _with_services(builder, self.services, "intermediate")
+        return self._issued(builder, private_key)
+
+    def _issued(self, builder: x509.CertificateBuilder, key: PrivateKey) -> Credential:
         return Credential(
-            certificate=_sign(builder, self.intermediate_key),
-            chain=(self.intermediate,),
-            key=private_key,
+            certificate=_sign(builder, self.intermediate_key), chain=(self.intermediate,), key=key
         )
 
     def save(self, folder: Path) -> None:
@@ -220,6 +266,31 @@ def _authority_certificate(
         .add_extension(_authority_key_id(issuer_key), critical=False)
     )
     return _sign(builder, issuer_key)
+
+
+def _with_services(
+    builder: x509.CertificateBuilder, services: str, issuer: str
+) -> x509.CertificateBuilder:
+    if not services:
+        return builder
+    methods = x509.oid.AuthorityInformationAccessOID
+    places = [
+        x509.AccessDescription(methods.OCSP, _address(services, "ocsp")),
+        x509.AccessDescription(methods.CA_ISSUERS, _address(services, f"{issuer}.crt")),
+    ]
+    point = x509.DistributionPoint(
+        full_name=[_address(services, f"{issuer}.crl")],
+        relative_name=None,
+        reasons=None,
+        crl_issuer=None,
+    )
+    return builder.add_extension(
+        x509.AuthorityInformationAccess(places), critical=False
+    ).add_extension(x509.CRLDistributionPoints([point]), critical=False)
+
+
+def _address(services: str, name: str) -> x509.UniformResourceIdentifier:
+    return x509.UniformResourceIdentifier(f"{services.rstrip('/')}/{name}")
 
 
 def _authority_key_id(key: PrivateKey) -> x509.AuthorityKeyIdentifier:
