@@ -27,8 +27,8 @@ _UNDATED = datetime.timedelta(days=1)  # how long an answer without nextUpdate i
 
 
 class RevocationSource(Protocol):
-    """Where revocation answers and issuers come from. Each raises TrustServiceUnavailable where a service
-    does not answer; what it gives is checked by the caller."""
+    """Where revocation answers and issuers come from. Each raises TrustServiceUnavailable where a
+    service does not answer; what it gives is checked by the caller."""
 
     def ocsp(self, certificate: x509.Certificate, issuer: x509.Certificate) -> bytes | None:
         """A DER OCSPResponse, None where no responder is known for the certificate."""
