@@ -29,7 +29,8 @@ from sipadek.office import (
 )
 from sipadek.office import open_office as open
 from sipadek.search import Hit, Results, Viewer
-from sipadek.signing import Claim, KeySigner, Signer
+from sipadek.signing import Claim, KeySigner, Signer, VerificationReport
+from sipadek.signing import verify_pdf as verify
 
 __all__ = [
     "AuditReport",
@@ -50,9 +51,11 @@ __all__ = [
     "SipadekError",
     "StampStyle",
     "State",
+    "VerificationReport",
     "Verified",
     "Viewer",
     "__version__",
     "open",
     "sign",
+    "verify",
 ]

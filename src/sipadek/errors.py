@@ -329,6 +329,30 @@ class SignatureUntrusted(VerificationFailed):
     code = "signature-untrusted"
 
 
+class CertificateRevoked(SignatureUntrusted):
+    """A certificate was revoked before the time for which the signature is judged."""
+
+    code = "certificate-revoked"
+
+
+class RevocationUnknown(SignatureUntrusted):
+    """Revocation had to be known, and nothing says whether a certificate was revoked."""
+
+    code = "revocation-unknown"
+
+
+class ChangedAfterSigning(SignatureInvalid):
+    """The document was changed after a signature beyond new signatures: a person has to look."""
+
+    code = "changed-after-signing"
+
+
+class VerificationStopped(VerificationFailed):
+    """Judging the file took more time or memory than was allowed: it is not verified."""
+
+    code = "verification-stopped"
+
+
 class NotRegistered(VerificationFailed):
     """The document is not the one the register holds."""
 

@@ -18,6 +18,10 @@ from sipadek.cli.failing import error_value, exit_code
 from sipadek.cli.output import one_line, printable
 
 ANSWERS = {
+    "certificate-revoked",
+    "changed-after-signing",
+    "revocation-unknown",
+    "verification-stopped",
     "broken-pdf",
     "change-forbidden",
     "checkpoint-invalid",

@@ -332,3 +332,12 @@ def test_a_void_letter_does_not_verify(run: Run, office: Path, signed: Path) -> 
     assert (ran.code, ran.value["error"]["code"]) == (1, "letter-void")
     assert "Reason:\tsalah alamat" in run("show", office, NUMBER).out
     assert run("search", office, "domisili").code == 1
+
+
+def test_any_signed_file_verifies_without_an_office(run: Run, signed: Path, keys: Keys) -> None:
+    told = run("verify", signed, "--trust", keys.root)
+    assert told.code == 0
+    assert "Ditandatangani oleh" in told.out
+    value = run("verify", signed, "--trust", keys.root, "--json").value
+    assert [each["level"] for each in value["signatures"]] == ["B-B"]
+    assert run("verify", signed).code == 1

@@ -29,12 +29,12 @@ def _imports(path: Path) -> Iterator[str]:
     ("package", "allowed"),
     [
         ("cryptography.hazmat.asn1", ("signing/cms.py",)),
-        ("pyhanko", ("signing/verification.py", "signing/detached_verification.py")),
-        ("pyhanko_certvalidator", ("signing/verification.py", "signing/detached_verification.py")),
+        ("pyhanko", ("signing/verifying/", "signing/detached_verification.py")),
+        ("pyhanko_certvalidator", ("signing/verifying/", "signing/detached_verification.py")),
         (
             "asn1crypto",
             (
-                "signing/verification.py",
+                "signing/verifying/",
                 "signing/detached_verification.py",
                 "signing/cms_reading.py",
                 "signing/timestamp.py",
@@ -42,7 +42,7 @@ def _imports(path: Path) -> Iterator[str]:
                 "testing/trust_authority.py",
             ),
         ),
-        ("httpx", ("trust_services/http.py",)),
+        ("httpx", ("bsre/", "trust_services/http.py")),
         ("pypdf", ("pdf/",)),
         ("pypdfium2", ("pdf/",)),
         ("whoosh", ("search/grammar.py",)),
@@ -50,7 +50,6 @@ def _imports(path: Path) -> Iterator[str]:
         ("sqlalchemy", ("sql/hosts.py", "sql/bound.py", "postgres/bound.py")),
         ("sqlite3", ("sql/", "postgres/handle.py")),
         ("psycopg", ("postgres/",)),
-        ("httpx", ("bsre/",)),
         ("openpyxl", ("books/",)),
         ("pkcs11", ("pkcs11/",)),
         ("sipadek.testing", ("testing/", "cli/demo")),

@@ -64,7 +64,7 @@ def test_letters_are_signed_on_the_token(
         office.define_series("ket", "{nomor}/{tahun}")
         letter = office.file(a_pdf(label), series="ket", subject="Uji", signer=signer)
         filed = office.filed(letter.id).read()
-    [evidence] = verify_pdf(filed, trust=[authority.root], at=NOW)
+    [evidence] = verify_pdf(filed, trust=[authority.root], at=NOW).signatures
     assert evidence.scheme == scheme
     assert times_asked() == 1
     if shutil.which("pdfsig") and label in {"rsa", "p256", "p384"}:
@@ -107,7 +107,7 @@ def test_worker_processes_log_in_for_themselves(
         for outcome in outcomes:
             assert outcome.letter, outcome.error
             filed = office.filed(outcome.letter.id).read()
-            assert verify_pdf(filed, trust=[authority.root], at=NOW)
+            assert verify_pdf(filed, trust=[authority.root], at=NOW).signatures
     asked = (hsm / "asked").read_text().split()
     assert asked[0] == str(os.getpid())
     assert len(asked) == len(set(asked)) > 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from asn1crypto import keys as asn1_keys
@@ -19,7 +20,14 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObj
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from sipadek.signing import Signer, signed_attributes, signed_data, signed_data_size
+from sipadek.signing import (
+    SignatureEvidence,
+    Signer,
+    signed_attributes,
+    signed_data,
+    signed_data_size,
+    verify_pdf,
+)
 from sipadek.signing.keys import PrivateKey
 from sipadek.testing.authority import Authority, Credential
 
@@ -191,3 +199,8 @@ def sign_with_our_cms(pdf: bytes, signer: Signer, field: str = "Signature1") -> 
     [signature] = signer.sign_many([attributes])
     protocol.send(signed_data(signer, attributes, signature))
     return bytes(output.getvalue())
+
+
+def verify_here(source: bytes | Path, **how: Any) -> tuple[SignatureEvidence, ...]:
+    """The evidence, judged in this process."""
+    return verify_pdf(source, limits=None, **how).signatures

@@ -54,7 +54,9 @@ def test_documents_verify(authority: Authority, kind: Any, pss: bool, raw: bool)
         pss=pss,
     )
     assert signer.scheme == credential.signer(pss=pss).scheme
-    [evidence] = verify_pdf(sign_with_our_cms(plain_pdf(), signer), trust=[authority.root], at=NOW)
+    [evidence] = verify_pdf(
+        sign_with_our_cms(plain_pdf(), signer), trust=[authority.root], at=NOW
+    ).signatures
     assert evidence.scheme.startswith(signer.scheme.name)
 
 

@@ -43,7 +43,7 @@ def raised(trust: Trust, pdf: bytes, to: str, **how: object) -> bytes:
 def test_b_t(trust: Trust, kind: str) -> None:
     signer = trust.authority.issue("Uji", key=kind).signer()
     pdf = sign_own(plain_pdf(), signer, timestamp=trust.timestamps)
-    [evidence] = verify_pdf(pdf, trust=[trust.authority.root], at=NOW)
+    [evidence] = verify_pdf(pdf, trust=[trust.authority.root], at=NOW, limits=None).signatures
     assert evidence.stamped_at == NOW
     assert raise_level(pdf, to="B-T", **trust.arguments()) == b""
 
@@ -76,7 +76,9 @@ def test_raising_is_done_once(trust: Trust, to: str, own_stamp: bool) -> None:
     for lower in levels[: levels.index(to) + 1]:
         assert raised(trust, whole, lower) == whole
     if to != "B-LT":  # behind which a store stands that nothing covers yet
-        first, *later = verify_pdf(whole, trust=[trust.authority.root], at=NOW)
+        first, *later = verify_pdf(
+            whole, trust=[trust.authority.root], at=NOW, limits=None
+        ).signatures
         assert first.later in ("nothing", "maintenance")
         assert all(each.kind == "timestamp" for each in later)
         assert len(later) == (to == "B-LTA") + (not own_stamp)
@@ -139,7 +141,7 @@ def test_two_signatures_share_a_store(trust: Trust) -> None:
         assert new[: len(old)] == old
         assert len(set(new)) == len(new)
     assert len(after.certificates) == len(before.certificates) + 1
-    assert len(verify_pdf(top, trust=[trust.authority.root], at=NOW)) == 3
+    assert len(verify_pdf(top, trust=[trust.authority.root], at=NOW, limits=None).signatures) == 3
 
 
 @pytest.mark.parametrize("fault", ["stale", "unknown", "signature", "other certificate"])
@@ -243,4 +245,4 @@ def test_a_certified_document_takes_time_stamps(trust: Trust, permission: int) -
     pdf = stamped(trust, certify=permission)
     whole = raised(trust, pdf, "B-LTA")
     assert all(judged_links(whole, trust.authority.root, NOW + DAY))
-    assert len(verify_pdf(whole, trust=[trust.authority.root], at=NOW)) == 2
+    assert len(verify_pdf(whole, trust=[trust.authority.root], at=NOW, limits=None).signatures) == 2

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.errors import SignatureIncomplete, SignatureInvalid
-from sipadek.signing.coverage import (
+from sipadek.signing.verifying.coverage import (
     Coverage,
     Piece,
     check_accounted,

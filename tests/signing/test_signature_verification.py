@@ -37,6 +37,7 @@ from signing_documents import (
     stamping_credential,
     startxref,
     time_stamper,
+    verify_here,
 )
 
 from sipadek.errors import (
@@ -49,8 +50,8 @@ from sipadek.errors import (
     SipadekError,
     VerificationFailed,
 )
-from sipadek.signing import SignatureEvidence, verify_pdf
-from sipadek.signing.verification import claimed_signers
+from sipadek.signing import SignatureEvidence
+from sipadek.signing.verifying import claimed_signers
 from sipadek.testing.authority import Authority, Credential
 
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
@@ -63,7 +64,7 @@ def stamper(authority: Authority) -> Any:
 
 @pytest.fixture
 def verify(authority: Authority) -> Callable[[bytes], tuple[SignatureEvidence, ...]]:
-    return lambda pdf: verify_pdf(pdf, trust=[authority.root], at=NOW)
+    return lambda pdf: verify_here(pdf, trust=[authority.root], at=NOW)
 
 
 # --- good ones -----------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ def test_evidence_is_frozen(verify: Any, signed: bytes) -> None:
 def test_a_path_is_read(tmp_path: Path, signed: bytes, authority: Authority) -> None:
     path = tmp_path / "surat.pdf"
     path.write_bytes(signed)
-    assert len(verify_pdf(path, trust=[authority.root], at=NOW)) == 1
+    assert len(verify_here(path, trust=[authority.root], at=NOW)) == 1
 
 
 def test_two_signatures_oldest_first(verify: Any, signed: bytes, signed_twice: bytes) -> None:
@@ -172,15 +173,15 @@ def test_encrypted_document(credential: Credential, authority: Authority) -> Non
     pdf = sign(out.getvalue(), credential, password="pemilik")
     trust = [authority.root]
     for password in ("pemilik", "pembaca"):
-        assert len(verify_pdf(pdf, trust=trust, at=NOW, password=password)) == 1
+        assert len(verify_here(pdf, trust=trust, at=NOW, password=password)) == 1
     for password in ("", "salah"):
         with pytest.raises(EncryptedPdf):
-            verify_pdf(pdf, trust=trust, at=NOW, password=password)
+            verify_here(pdf, trust=trust, at=NOW, password=password)
 
 
 def test_inside_a_running_event_loop(signed: bytes, authority: Authority) -> None:
     async def within() -> int:
-        return len(verify_pdf(signed, trust=[authority.root], at=NOW))
+        return len(verify_here(signed, trust=[authority.root], at=NOW))
 
     assert asyncio.run(within()) == 1
 
@@ -191,12 +192,12 @@ def test_inside_a_running_event_loop(signed: bytes, authority: Authority) -> Non
 def test_another_root(signed: bytes) -> None:
     other = Authority.create(now=NOW - DAY, key="p256")
     with pytest.raises(SignatureUntrusted, match="leads to none"):
-        verify_pdf(signed, trust=[other.root], at=NOW)
+        verify_here(signed, trust=[other.root], at=NOW)
 
 
 def test_no_root_at_all_falls_back_on_nothing(signed: bytes) -> None:
     with pytest.raises(SignatureUntrusted):
-        verify_pdf(signed, trust=[], at=NOW)
+        verify_here(signed, trust=[], at=NOW)
 
 
 def test_same_name_other_key(credential: Credential) -> None:
@@ -204,30 +205,30 @@ def test_same_name_other_key(credential: Credential) -> None:
     namesake = Authority.create(now=NOW - 30 * DAY, key="p256")
     assert namesake.root.subject == Authority.create(now=NOW, key="p256").root.subject
     with pytest.raises(SignatureUntrusted):
-        verify_pdf(pdf, trust=[namesake.root], at=NOW)
+        verify_here(pdf, trust=[namesake.root], at=NOW)
 
 
 def test_missing_intermediate(authority: Authority, credential: Credential) -> None:
     pdf = sign(plain_pdf(), attrs.evolve(credential, chain=()))
     with pytest.raises(SignatureUntrusted):
-        verify_pdf(pdf, trust=[authority.root], at=NOW)
-    [evidence] = verify_pdf(pdf, trust=[authority.intermediate], at=NOW)
+        verify_here(pdf, trust=[authority.root], at=NOW)
+    [evidence] = verify_here(pdf, trust=[authority.intermediate], at=NOW)
     assert evidence.root == authority.intermediate.subject.rfc4514_string()
 
 
 @pytest.mark.parametrize("days", [-31, 800])
 def test_outside_validity(signed: bytes, authority: Authority, days: int) -> None:
     with pytest.raises(SignatureUntrusted, match="is valid from"):
-        verify_pdf(signed, trust=[authority.root], at=NOW + days * DAY)
+        verify_here(signed, trust=[authority.root], at=NOW + days * DAY)
 
 
 def test_without_a_time_the_present_is_meant(authority: Authority) -> None:
     now = datetime.datetime.now(datetime.UTC)
     current = Authority.create(now=now - DAY, key="p256")
-    assert verify_pdf(sign(plain_pdf(), current.issue("Uji", key="p256")), trust=[current.root])
+    assert verify_here(sign(plain_pdf(), current.issue("Uji", key="p256")), trust=[current.root])
     gone = current.issue("Uji", key="p256", valid_from=now - DAY / 2, days=0)
     with pytest.raises(SignatureUntrusted):
-        verify_pdf(sign(plain_pdf(), gone), trust=[current.root])
+        verify_here(sign(plain_pdf(), gone), trust=[current.root])
 
 
 @pytest.mark.parametrize(
@@ -309,7 +310,7 @@ def test_appended_bytes(
 ) -> None:
     for pdf in (signed, signed_twice):
         with pytest.raises(VerificationFailed):
-            verify_pdf(pdf + tail, trust=[authority.root], at=NOW)
+            verify_here(pdf + tail, trust=[authority.root], at=NOW)
 
 
 @pytest.mark.parametrize("tail", [b"\n", b" ", b"%", b"%%EOF\n", b"\0", b"startxref\n0\n%%EOF"])
@@ -344,7 +345,7 @@ def test_any_flipped_byte_is_noticed(
     altered = bytearray(pdf)
     altered[at] ^= bits
     with pytest.raises(VerificationFailed):
-        verify_pdf(bytes(altered), trust=[authority.root], at=NOW)
+        verify_here(bytes(altered), trust=[authority.root], at=NOW)
 
 
 @given(data=st.data())
@@ -359,7 +360,7 @@ def test_cut_or_spliced_files(
     if altered == signed_twice:
         return
     try:
-        found = verify_pdf(altered, trust=[authority.root], at=NOW)
+        found = verify_here(altered, trust=[authority.root], at=NOW)
     except VerificationFailed:
         return
     # What is cut off may leave the first signature's file whole, and nothing else.
@@ -509,12 +510,12 @@ def test_damaged_file_with_one_signature_only(
 
 def test_naive_time(signed: bytes) -> None:
     with pytest.raises(InvalidInput):
-        verify_pdf(signed, trust=[], at=datetime.datetime(2026, 1, 1))
+        verify_here(signed, trust=[], at=datetime.datetime(2026, 1, 1))
 
 
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be read"):
-        verify_pdf(tmp_path / "none.pdf", trust=[], at=NOW)
+        verify_here(tmp_path / "none.pdf", trust=[], at=NOW)
 
 
 def test_import_leaves_pyhanko_out() -> None:
@@ -533,7 +534,7 @@ def test_nothing_is_printed_and_no_logging_configured(tmp_path: Path, signed: by
         "from sipadek.signing import verify_pdf\n"
         "from sipadek.errors import SignatureUntrusted\n"
         "try:\n"
-        "    verify_pdf(pathlib.Path(sys.argv[1]), trust=[])\n"
+        "    verify_pdf(pathlib.Path(sys.argv[1]), trust=[], limits=None)\n"
         "except SignatureUntrusted:\n"
         "    pass\n"
         "else:\n"
@@ -548,7 +549,7 @@ def test_nothing_is_printed_and_no_logging_configured(tmp_path: Path, signed: by
 
 def test_hosts_that_log_still_hear_pyhanko(signed: bytes, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING), pytest.raises(SignatureUntrusted):
-        verify_pdf(signed, trust=[], at=NOW)
+        verify_here(signed, trust=[], at=NOW)
     assert any(each.name.startswith("pyhanko") for each in caplog.records)
 
 
@@ -595,7 +596,7 @@ def test_attacks_do_not_verify(corpus: Callable[[str], list[Path]]) -> None:
         assert trust, path.name
         at = max(each.not_valid_before_utc for each in trust) + DAY
         with pytest.raises(VerificationFailed):
-            verify_pdf(data, trust=trust, at=at)
+            verify_here(data, trust=trust, at=at)
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
@@ -607,7 +608,7 @@ def test_attacked_files_verify_as_signed(corpus: Callable[[str], list[Path]]) ->
         data = path.read_bytes()
         trust = certificates_in(data)
         at = max(each.not_valid_before_utc for each in trust) + DAY
-        assert len(verify_pdf(data, trust=trust, at=at)) == 1
+        assert len(verify_here(data, trust=trust, at=at)) == 1
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
@@ -621,7 +622,7 @@ def test_real_files_give_evidence_or_our_errors(
         trust = certificates_in(data)
         at = max((each.not_valid_before_utc for each in trust), default=NOW) + DAY
         try:
-            good += len(verify_pdf(data, trust=trust, at=at))
+            good += len(verify_here(data, trust=trust, at=at))
         except SipadekError:
             continue
     assert good

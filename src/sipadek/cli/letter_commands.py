@@ -13,7 +13,7 @@ import typer
 
 import sipadek
 from sipadek.cli.failing import FINE, NO
-from sipadek.cli.keys import load_certificates
+from sipadek.cli.keys import load_certificates, read_password
 from sipadek.cli.output import (
     complain,
     document,
@@ -25,7 +25,7 @@ from sipadek.cli.output import (
     say,
 )
 from sipadek.cli.parameters import Json, LetterName, OfficeFolder, Trust
-from sipadek.cli.values import hit_value, letter_value, person, signature_value
+from sipadek.cli.values import hit_value, letter_value, person, report_value, signature_value
 from sipadek.errors import InvalidInput
 from sipadek.naskah import secrecy_name
 from sipadek.office import Verified
@@ -183,19 +183,34 @@ def _save(content: BinaryIO, path: Path) -> None:
 
 
 def verify(
-    office: OfficeFolder,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A PDF that someone shows.")],
+    office: Annotated[
+        Path, typer.Argument(metavar="[OFFICE]", help="The office's folder; without it see FILE.")
+    ],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A PDF that someone shows.")
+    ] = None,
     trust: Trust = None,
+    pdf_password_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds the password of an encrypted PDF.")
+    ] = None,
     json: Json = False,
 ) -> int:
-    """Check that a PDF is a letter of this office, unaltered.
+    """Check that a PDF is a letter of this office, unaltered; or, without OFFICE, its signatures.
 
-    It must be, byte for byte, what the register holds, and its signatures must lead to a trusted
-    root. Exit code 1 where it is not so.
+    With an office it must be, byte for byte, what the register holds. The signatures must lead to a
+    trusted root: the office's, or those of --trust. Exit code 1 where it is not so.
     """
     roots = [each for path in trust or () for each in load_certificates(path)]
+    password = read_password(pdf_password_file) or ""
+    if file is None:
+        report = sipadek.verify(office, trust=roots, password=password)
+        if json:
+            document(report_value(report))
+        else:
+            say(report.text)
+        return FINE
     with sipadek.open(office, create=False) as opened:
-        verified = opened.verify(file, trust=roots)
+        verified = opened.verify(file, trust=roots, password=password)
     if json:
         signatures = [signature_value(each) for each in verified.signatures]
         document(

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from sipadek.archive import Letter
 from sipadek.search import Hit
-from sipadek.signing import SignatureEvidence
+from sipadek.signing import SignatureEvidence, VerificationReport
 
 
 def letter_value(letter: Letter) -> dict[str, Any]:
@@ -66,6 +66,17 @@ def signature_value(evidence: SignatureEvidence) -> dict[str, Any]:
     return {
         name: _time(each) if isinstance(each, datetime.datetime) else each
         for name, each in value.items()
+    }
+
+
+def report_value(report: VerificationReport) -> dict[str, Any]:
+    """A file whose signatures are all good."""
+    return {
+        "verified": True,
+        "sha256": report.digest,
+        "size": report.size,
+        "checked_at": _time(report.checked_at),
+        "signatures": [signature_value(each) for each in report.signatures],
     }
 
 

@@ -26,7 +26,7 @@ from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import Results, Viewer
-from sipadek.signing import DocumentSigner, Signer, split_signer
+from sipadek.signing import DocumentSigner, Signer, Verifier, split_signer
 from sipadek.sql import Database, Numbers, Register
 
 
@@ -55,11 +55,13 @@ class Office:
         self._style = style or StampStyle()
         key = self._folder.checkpoint_key()
         self._store = DirectoryStore(self._folder.objects)
+        self._verifier = Verifier()
         self._database = Database(self._folder.register, lock=self._folder.lock)
         self._register = Register(self._database, key=key, origin=key.name, clock=clock)
 
     def close(self) -> None:
         """Close the office's database. Nothing is lost by not calling it."""
+        self._verifier.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -276,14 +278,23 @@ class Office:
         """Trust a root certificate from now on, in every process that opens this office."""
         self._folder.trust(root)
 
-    def verify(self, source: Source, *, trust: Sequence[x509.Certificate] = ()) -> Verified:
+    def verify(
+        self, source: Source, *, trust: Sequence[x509.Certificate] = (), password: str = ""
+    ) -> Verified:
         """The evidence that a PDF is a letter of this office, whole and unaltered.
 
         Raises a leaf of VerificationFailed that says what is wrong. Trusted are the roots given here,
-        at opening, and with `trust`.
+        at opening, and with `trust`. ``password`` opens an encrypted one. It is judged in a child
+        process with limits of time and memory, which lives until the office is closed.
         """
         roots = (*trust, *self._trust, *self._folder.trusted())
-        return verify(source, find=self._register.find_filed, trust=roots)
+        return verify(
+            source,
+            find=self._register.find_filed,
+            trust=roots,
+            password=password,
+            limits=self._verifier,
+        )
 
     def audit(self, *, progress: Progress | None = None) -> AuditReport:
         """Check the ledger, the register against it, every number, every object's bytes and the index.

@@ -12,7 +12,7 @@ from cryptography import x509
 from sipadek.archive import Letter, State
 from sipadek.errors import LetterVoid, NotRegistered
 from sipadek.office.receiving import Source, receive
-from sipadek.signing import SignatureEvidence, verify_pdf
+from sipadek.signing import Limits, SignatureEvidence, Verifier, verify_pdf
 
 
 @attrs.frozen(kw_only=True)
@@ -31,12 +31,14 @@ def verify(
     *,
     find: Callable[[str], Letter | None],
     trust: Sequence[x509.Certificate],
+    password: str = "",
+    limits: Limits | Verifier | None = None,
 ) -> Verified:
     """Check ``source`` against its signatures and the register.
 
     ``find`` gives the letter whose filed PDF has a SHA-256. A signature of a registered letter is
-    judged for the time of its registration, so it outlives its certificate. Raises a leaf of
-    VerificationFailed.
+    judged for the time of its registration, so it outlives its certificate. ``password`` and
+    ``limits`` as for `sipadek.verify`. Raises a leaf of VerificationFailed, or EncryptedPdf.
     """
     with tempfile.TemporaryDirectory(prefix="sipadek-") as folder:
         path = Path(folder) / "document.pdf"
@@ -46,14 +48,14 @@ def verify(
         if letter is not None and not letter.signer:
             return Verified(letter=_valid(letter), signatures=())
         at = None if letter is None else letter.issued_at
-        signatures = verify_pdf(path, trust=trust, at=at)
+        report = verify_pdf(path, trust=trust, at=at, password=password, limits=limits)
     if letter is None:
         raise NotRegistered(
             "the signatures are sound, but no letter with these bytes is in the register; ask the"
             " office that is named in it",
             digest=digest,
         )
-    return Verified(letter=_valid(letter), signatures=signatures)
+    return Verified(letter=_valid(letter), signatures=report.signatures)
 
 
 def _valid(letter: Letter) -> Letter:

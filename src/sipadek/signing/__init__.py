@@ -13,7 +13,6 @@ from sipadek.signing.document_signer import (
     sign_remotely,
     split_signer,
 )
-from sipadek.signing.evidence import SignatureEvidence
 from sipadek.signing.keys import KeySigner
 from sipadek.signing.levels import Level, raise_level, renew
 from sipadek.signing.pades import (
@@ -37,7 +36,14 @@ from sipadek.signing.signer import (
     rsa_pss,
 )
 from sipadek.signing.timestamp import TimestampAuthority
-from sipadek.signing.verification import claimed_signers, verify_pdf
+from sipadek.signing.verifying import (
+    Limits,
+    SignatureEvidence,
+    VerificationReport,
+    Verifier,
+    claimed_signers,
+    verify_pdf,
+)
 
 __all__ = [
     "ECDSA_P256",
@@ -52,6 +58,7 @@ __all__ = [
     "HashState",
     "KeySigner",
     "Level",
+    "Limits",
     "Prepared",
     "RemoteSignature",
     "RevocationSource",
@@ -61,6 +68,8 @@ __all__ = [
     "Signer",
     "SignerStatus",
     "TimestampAuthority",
+    "VerificationReport",
+    "Verifier",
     "Widget",
     "accept_reply",
     "add_signature",

@@ -22,10 +22,9 @@ from sipadek.errors import (
     SignatureUntrusted,
     VerificationFailed,
 )
-from sipadek.signing.evidence import SignatureEvidence
 from sipadek.signing.signer import Signer
 from sipadek.signing.unchanged import change_beyond_signing
-from sipadek.signing.verification import verify_pdf
+from sipadek.signing.verifying import SignatureEvidence, verify_pdf
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
@@ -186,7 +185,7 @@ def accept_reply(
     if len(reply) == len(sent):
         raise _refused("not-signed", "it is what was sent, without a signature")
     try:
-        found = verify_pdf(reply, trust=expected.trust, at=at, password=password or "")
+        found = verify_pdf(reply, trust=expected.trust, at=at, password=password or "").signatures
     except (VerificationFailed, PdfError) as error:
         code, why = error.code, error.message
         if isinstance(error, SignatureUntrusted):  # its message names the signer, maybe by a NIK

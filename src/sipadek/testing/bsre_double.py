@@ -241,7 +241,9 @@ class BsreDouble:
         from sipadek.signing import verify_pdf
 
         try:
-            return verify_pdf(pdf, trust=[self._authority.root], at=self._clock())
+            return verify_pdf(
+                pdf, trust=[self._authority.root], at=self._clock(), limits=None
+            ).signatures
         except SipadekError:
             return ()
 
