@@ -1,4 +1,4 @@
-"""Outside judges: what qpdf, pdfium, poppler and pdfsig say of a filed PDF beside its original.
+"""Outside judges: what qpdf, pdfium and poppler say of a filed PDF beside its original.
 
 None of them shares code with the way sipadek writes. Each answers relative to the original: a file
 that a judge could not take before filing is not held against filing, and is not counted as judged.
@@ -20,23 +20,15 @@ import pypdfium2
 import zxingcpp
 from PIL import Image, ImageChops
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject
+from signature_judges import judge_signatures
+from trial import TOOL_SECONDS, Case, Objection, run_tool
 
-TOOL_SECONDS = 15.0
 COMPARED_PIXELS = (800, 1600)  # least and greatest long side of the pictures that are compared
 SMALLEST_STAMP_PIXELS = 320  # the stamp's short side when its QR code is read
 QR_DPI = 150
-HANGS = -999  # stands for the exit code of a tool that had to be stopped
 MARGIN = 12.0  # points around the stamp in the picture its QR code is read from
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-
-
-@attrs.frozen
-class Objection:
-    """What one judge holds against a filed file."""
-
-    judge: str
-    why: str
 
 
 @attrs.frozen(kw_only=True)
@@ -61,26 +53,15 @@ class Verdict:
     qr: str = ""
 
 
-@attrs.define
-class _Case:
-    """One file on trial: collects who judged and who objected."""
-
-    original: Path
-    filed: Path
-    stamp: tuple[float, float]
-    judged: list[str] = attrs.Factory(list)
-    objections: list[Objection] = attrs.Factory(list)
-
-    def ruling(self, judge: str, why: str | None) -> None:
-        """``why`` None: judged and found no worse."""
-        self.judged.append(judge)
-        if why is not None:
-            self.objections.append(Objection(judge, why))
-
-
 def missing_tools() -> list[str]:
     """The programs among the judges that this machine lacks."""
-    tools = {"qpdf": "--version", "pdfsig": "-v", "pdftoppm": "-v", "pdftotext": "-v"}
+    tools = {
+        "qpdf": "--version",
+        "pdfsig": "-v",
+        "pdftoppm": "-v",
+        "pdftotext": "-v",
+        "openssl": "version",
+    }
     return [tool for tool, flag in tools.items() if not _installed(tool, flag)]
 
 
@@ -92,26 +73,13 @@ def _installed(tool: str, flag: str) -> bool:
     return True
 
 
-def _run(*command: str | Path) -> tuple[int, bytes]:
-    """Exit code and standard output; `HANGS` if it took too long."""
-    try:
-        ended = subprocess.run(
-            [str(part) for part in command],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-            check=False, timeout=TOOL_SECONDS,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return HANGS, b""
-    return ended.returncode, ended.stdout
-
-
 # --- the original alone -------------------------------------------------------------------------
 
 
 def examine(original: Path) -> Examination:
     """Does qpdf open the file without a password, does a signature in it forbid the change, and
     which words would a reader expect to find it by?"""
-    code, _ = _run("qpdf", "--show-npages", original)
+    code, _ = run_tool("qpdf", "--show-npages", original)
     return Examination(
         opens=code in (0, 3), forbids=forbids_change(original), words=expected_words(original)
     )
@@ -142,7 +110,7 @@ def expected_words(original: Path, *, count: int = 3) -> tuple[str, ...]:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.pdf"
         source = plain if _without_signature_fields(original, plain) else original
-        code, text = _run("pdftotext", "-q", "-enc", "UTF-8", "-l", "20", source, "-")
+        code, text = run_tool("pdftotext", "-q", "-enc", "UTF-8", "-l", "20", source, "-")
     if code != 0:
         return ()
     ranked = Counter(_words(text.decode("utf-8", "replace")))
@@ -186,27 +154,28 @@ def _is_signature(widget: DictionaryObject) -> bool:
 # --- the filed file beside the original ---------------------------------------------------------
 
 
-def judge(original: Path, filed: Path, *, stamp: tuple[float, float]) -> Verdict:
+def judge(original: Path, filed: Path, *, stamp: tuple[float, float], root: Path) -> Verdict:
     """Every judge's view of ``filed`` beside ``original``; ``stamp`` is the largest width and
-    height, in points, of what filing may change on page 1."""
-    case = _Case(original, filed, stamp)
+    height, in points, of what filing may change on page 1; ``root`` is a PEM file with the root of the
+    office's signer."""
+    case = Case(original, filed, stamp)
     _judge_prefix(case)
     _judge_qpdf(case)
-    _judge_signatures(case)
+    judge_signatures(case, root)
     seen = _judge_pdfium(case)
     qr = _judge_poppler(case, seen) or (seen.qr if seen else "")
     return Verdict(objections=tuple(case.objections), judged=tuple(case.judged), qr=qr)
 
 
-def _judge_prefix(case: _Case) -> None:
+def _judge_prefix(case: Case) -> None:
     before = case.original.read_bytes()
     with case.filed.open("rb") as stream:
         same = stream.read(len(before)) == before and bool(stream.read(1))
     case.ruling("prefix", None if same else "the filed bytes do not begin with the original's")
 
 
-def _judge_qpdf(case: _Case) -> None:
-    before, after = (_run("qpdf", "--check", path)[0] for path in (case.original, case.filed))
+def _judge_qpdf(case: Case) -> None:
+    before, after = (run_tool("qpdf", "--check", path)[0] for path in (case.original, case.filed))
     worse = _severity(after) > _severity(before)
     case.ruling("qpdf", f"exit {before} became {after}" if worse else None)
 
@@ -214,64 +183,6 @@ def _judge_qpdf(case: _Case) -> None:
 def _severity(exit_code: int) -> int:
     """qpdf's exit codes from best to worst: fine, warnings, errors, crash or hang."""
     return {0: 0, 3: 1, 2: 2}.get(exit_code, 3)
-
-
-# --- pdfsig -------------------------------------------------------------------------------------
-
-
-@attrs.frozen
-class _PopplerSignature:
-    ranges: str  # names the signature: two never have the same
-    end: int
-    valid: bool
-    total: bool
-    said: str
-
-
-def _judge_signatures(case: _Case) -> None:
-    before = _pdfsig(case.original)
-    if before is None:
-        return
-    after = _pdfsig(case.filed)
-    if not after and _run("pdfinfo", case.original)[0] != 0:
-        return  # poppler does not take the original either
-    if after is None:
-        case.ruling("pdfsig", "hangs")
-        return
-    newest = max(after, key=lambda signature: signature.end, default=None)
-    why = None
-    if newest is None or newest.ranges in {signature.ranges for signature in before}:
-        why = "no new signature"
-    elif not newest.valid or not newest.total:
-        why = newest.said
-    case.ruling("pdfsig", why)
-    if lost := [s for s in before if s.valid and not any(_same(s, other) for other in after)]:
-        case.ruling("pdfsig-earlier", f"no longer valid: {lost[0].ranges}")
-    elif before:
-        case.ruling("pdfsig-earlier", None)
-
-
-def _same(before: _PopplerSignature, after: _PopplerSignature) -> bool:
-    return after.ranges == before.ranges and after.valid
-
-
-def _pdfsig(path: Path) -> list[_PopplerSignature] | None:
-    """The signatures that pdfsig finds; None if it hangs, which some odd form trees bring about."""
-    code, output = _run("pdfsig", "-nocert", path)
-    if code == HANGS:
-        return None
-    found = []
-    for block in re.split(r"^Signature #\d+:$", output.decode("utf-8", "replace"), flags=re.M)[1:]:
-        ranges = re.search(r"Signed Ranges: (.*)", block)
-        if not ranges:
-            continue  # an empty field, or ranges that poppler does not accept
-        said = re.search(r"Signature Validation: (.*)", block)
-        total = "- Total document signed" in block
-        end = int(re.findall(r"\d+", ranges[1])[-1])
-        valid = said is not None and said[1].startswith("Signature is Valid")
-        words = f"{said[1] if said else 'nothing'}{'' if total else ' Not total document signed.'}"
-        found.append(_PopplerSignature(ranges[1], end, valid, total, words))
-    return found
 
 
 # --- pdfium -------------------------------------------------------------------------------------
@@ -301,7 +212,7 @@ class _Stamp:
         )  # fmt: skip
 
 
-def _judge_pdfium(case: _Case) -> _Stamp | None:
+def _judge_pdfium(case: Case) -> _Stamp | None:
     try:
         before = pypdfium2.PdfDocument(case.original)
         pages = len(before)
@@ -342,7 +253,7 @@ def _picture(page: pypdfium2.PdfPage) -> Image.Image:
 
 
 def _compare(
-    case: _Case, old: Image.Image, new: Image.Image, page: tuple[float, float]
+    case: Case, old: Image.Image, new: Image.Image, page: tuple[float, float]
 ) -> _Stamp | None:
     """Every pixel of page 1 that changed must lie in one box no larger than a stamp."""
     if old.size != new.size:
@@ -363,7 +274,7 @@ def _compare(
     return stamp
 
 
-def _fits(case: _Case, box: tuple[int, int, int, int], scale: float) -> bool:
+def _fits(case: Case, box: tuple[int, int, int, int], scale: float) -> bool:
     """Whether a box of pixels is no larger than a stamp, as large as any viewer takes /UserUnit."""
     edge = 2 / scale  # the stamp's sides fall between pixels
     unit = _user_unit(case.original)
@@ -379,7 +290,7 @@ def _user_unit(original: Path) -> float:
         return 1.0
 
 
-def _poppler_sees_only_the_stamp(case: _Case, page: tuple[float, float]) -> bool:
+def _poppler_sees_only_the_stamp(case: Case, page: tuple[float, float]) -> bool:
     old, new = _poppler_page(case.original), _poppler_page(case.filed)
     if old is None or new is None or old.size != new.size:
         return False
@@ -387,7 +298,7 @@ def _poppler_sees_only_the_stamp(case: _Case, page: tuple[float, float]) -> bool
     return box is not None and _fits(case, box, old.width / page[0])
 
 
-def _read_qr(case: _Case, page: pypdfium2.PdfPage, stamp: _Stamp) -> _Stamp:
+def _read_qr(case: Case, page: pypdfium2.PdfPage, stamp: _Stamp) -> _Stamp:
     left, top, right, bottom = stamp.surroundings
     width, height = stamp.page
     cut = (left, height - bottom, width - right, top)
@@ -411,7 +322,7 @@ def _decode(picture: Image.Image) -> tuple[str, str | None]:
 # --- poppler ------------------------------------------------------------------------------------
 
 
-def _judge_poppler(case: _Case, stamp: _Stamp | None) -> str:
+def _judge_poppler(case: Case, stamp: _Stamp | None) -> str:
     """What poppler's drawing of the stamp reads; the whole page where pdfium gave no place."""
     text: str = ""
     why: str | None = "page 1 is not drawn"
@@ -448,7 +359,7 @@ def _poppler_page(path: Path) -> Image.Image | None:
 
 def _pdftoppm(path: Path, *options: str) -> Image.Image | None:
     command = ["pdftoppm", "-q", "-cropbox", "-f", "1", "-l", "1", "-singlefile", *options]
-    code, output = _run(*command, path)
+    code, output = run_tool(*command, path)
     if code != 0 or not output:
         return None
     return Image.open(io.BytesIO(output)).convert("RGB")

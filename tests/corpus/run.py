@@ -2,8 +2,8 @@
 
     python tests/corpus/run.py FOLDER [--json] [--workers 2] [--limit N] [--keep DIR]
 
-Needs qpdf and poppler's tools (pdfsig, pdftoppm, pdftotext, pdfinfo) beside pdfium. *Eligible* is a
-file that ``qpdf --show-npages`` opens without a password (exit 0 or 3) and that no signature
+Needs qpdf, openssl and poppler's tools (pdfsig, pdftoppm, pdftotext, pdfinfo) beside pdfium and pyHanko.
+*Eligible* is a file that ``qpdf --show-npages`` opens without a password (exit 0 or 3) and that no signature
 certifies against change; *harmed* a filed file that any judge finds worse than its original, or
 whose words the office does not find. The exit code is 0 if nothing was harmed, hung or fell over.
 """
@@ -23,10 +23,12 @@ from typing import Any
 
 import attrs
 import judges
+from cryptography.hazmat.primitives.serialization import Encoding
 from filing import Ending, Job, Measured, file_folder, make_office
 from isolation import run_each
-from judges import Examination, Objection, Verdict
+from judges import Examination, Verdict
 from report import show
+from trial import Objection
 
 import sipadek
 from sipadek.archive import State
@@ -54,7 +56,10 @@ class Trial:
 def main() -> int:
     arguments = _arguments()
     if missing := judges.missing_tools():
-        print(f"missing: {', '.join(missing)}; install qpdf and poppler-utils", file=sys.stderr)
+        print(
+            f"missing: {', '.join(missing)}; install qpdf, openssl and poppler-utils",
+            file=sys.stderr,
+        )
         return 2
     with tempfile.TemporaryDirectory(prefix="sipadek-corpus-") as scratch:
         data = _run(arguments, Path(scratch))
@@ -83,7 +88,9 @@ def _arguments() -> argparse.Namespace:
 
 def _run(arguments: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
-    signer = Authority.create(now=now).issue("Pejabat Uji").signer()
+    authority = Authority.create(now=now)
+    signer = authority.issue("Pejabat Uji").signer()
+    (scratch / "root.pem").write_bytes(authority.root.public_bytes(Encoding.PEM))
     place = scratch / "office"
     make_office(place)
     folders = []
@@ -130,19 +137,20 @@ def _judge(
     office: Office, measured: Measured, scratch: Path, workers: int, keep: Path | None
 ) -> Iterator[Trial]:
     """Each file's trial; the filed PDF is fetched from the office just before it is judged."""
+    root = scratch / "root.pem"
 
-    def pairs() -> Iterator[tuple[Ending, Path | None]]:
+    def pairs() -> Iterator[tuple[Ending, Path | None, Path]]:
         for ending in measured.endings:
             filed = None
             if ending.letter:
                 filed = scratch / f"{ending.job.unit}.pdf"
                 with office.filed(ending.letter) as source, filed.open("wb") as target:
                     shutil.copyfileobj(source, target)
-            yield ending, filed
+            yield ending, filed, root
 
     for ended in run_each(_look, pairs(), workers=workers, seconds=JUDGE_SECONDS):
-        ending, filed = ended.item
-        examination, verdict = ended.result or _unjudged(ending, ended.failure)
+        ending, filed, _ = ended.item
+        examination, verdict = ended.result or _unjudged(ending, ended.failure, root)
         if filed is not None:
             verdict = _judge_register(office, ending, examination, verdict)
             if keep is not None and verdict.objections:
@@ -152,19 +160,19 @@ def _judge(
         yield Trial(ending=ending, examination=examination, verdict=verdict)
 
 
-def _look(pair: tuple[Ending, Path | None]) -> tuple[Examination, Verdict]:
+def _look(given: tuple[Ending, Path | None, Path]) -> tuple[Examination, Verdict]:
     """In a child process: the outside judges."""
-    ending, filed = pair
+    ending, filed, root = given
     examination = judges.examine(ending.job.path)
     if filed is None:
         return examination, Verdict(objections=(), judged=())
     stamp = (STAMP_WIDTH, STAMP_HEIGHT)
-    return examination, judges.judge(ending.job.path, filed, stamp=stamp)
+    return examination, judges.judge(ending.job.path, filed, stamp=stamp, root=root)
 
 
-def _unjudged(ending: Ending, failure: str) -> tuple[Examination, Verdict]:
+def _unjudged(ending: Ending, failure: str, root: Path) -> tuple[Examination, Verdict]:
     """A judge crashed or hung. If it does so over the original beside itself, that is no harm."""
-    again = run_each(_look, [(ending, ending.job.path)], workers=1, seconds=JUDGE_SECONDS)
+    again = run_each(_look, [(ending, ending.job.path, root)], workers=1, seconds=JUDGE_SECONDS)
     harmless = all(ended.result is None for ended in again)
     objections = () if harmless else (Objection("judges", failure),)
     paths = [ending.job.path]
