@@ -161,7 +161,8 @@ def _positioned(groups: _Groups, font: Font, column: Column, spare: float) -> It
                 )
 
 
-def _wrapped(text: str, font: Font, width: float, size: float) -> list[str]:
+@lru_cache(maxsize=256)  # an office's footers and signers come again and again
+def _wrapped(text: str, font: Font, width: float, size: float) -> tuple[str, ...]:
     """``text`` in lines of at most ``width`` points."""
     limit = width / size
     lines: list[str] = []
@@ -172,7 +173,7 @@ def _wrapped(text: str, font: Font, width: float, size: float) -> list[str]:
             line, room = "", limit
         line += piece
         room -= advance
-    return [*lines, line.rstrip()]
+    return (*lines, line.rstrip())
 
 
 _Pieces = Iterable[tuple[str, float, float]]
