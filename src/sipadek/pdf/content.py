@@ -32,6 +32,7 @@ _END = b"\n\0"
 _IMAGE = re.compile(rb"ID" + _APART % rb"ID" + _AFTER)
 _OPERATOR = re.compile(rb"[qQ]" + _APART % rb"[qQ]" + _AFTER)
 _CM = re.compile(rb"cm" + _APART % rb"cm" + _AFTER)
+_NESTED = 4
 _DIGITS = b"+-.0123456789"
 
 
@@ -72,6 +73,11 @@ def _six_numbers(content: bytes, end: int) -> bool:
 
 
 def _count(operators: list[bytes]) -> Balance:
+    left = b"".join(operators)
+    for _ in range(_NESTED):  # pairs within pairs; deeper nesting is counted one by one
+        left = left.replace(b"qQ", b"")
+    if b"qQ" not in left:
+        return Balance(left.count(b"Q"), left.count(b"q"))
     depth = lowest = 0
     for operator in operators:
         depth += 1 if operator == b"q" else -1

@@ -35,7 +35,11 @@ _SCALAR = re.compile(b"|".join((_REFERENCE, _NAME_OR_WORD, _HEX, _LITERAL)))
 _SCALARS = re.compile(
     b"(?:" + b"|".join((_BLANK, _NAME_OR_WORD, _COMMENT, _HEX, _LITERAL)) + b")*+"
 )
-_ENTRY = re.compile(b"(?P<key>/%s++)%s*+(?P<value>%s)" % (_REGULAR, _BLANK, _SCALAR.pattern))
+# Arrays and dictionaries with nothing but words in them are the most common; others take value_end.
+_FLAT = rb"\[[^\[\]()<>{}%]*+\]|<<[^\[\]()<>{}%]*+>>"
+_ENTRY = re.compile(
+    b"(?P<key>/%s++)%s*+(?P<value>%s|%s)%s*+" % (_REGULAR, _BLANK, _SCALAR.pattern, _FLAT, _BLANK)
+)
 _ELEMENT = re.compile(b"(?:%s|%s)*+(?P<value>%s)" % (_BLANK, _COMMENT, _SCALAR.pattern))
 _PAREN = re.compile(rb"[()\\]")
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -117,9 +121,11 @@ def read_dictionary(data: Buffer, position: int = 0) -> tuple[Dictionary, int]:
     while True:
         entry = _ENTRY.match(data, position)
         if entry is not None:
-            entries[decode_name(entry["key"])] = entry["value"]
-            position = skip_space(data, entry.end())
+            key, value = entry.group("key", "value")
+            entries[decode_name(key)] = value
+            position = entry.end()
             continue
+        position = skip_space(data, position)  # past comments
         if data[position : position + 2] == b">>":
             return entries, position + 2
         key = _ATOM.match(data, position)

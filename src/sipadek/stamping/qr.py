@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+from itertools import accumulate
 
 import attrs
 
@@ -18,7 +18,6 @@ QUIET_ZONE = 4
 # is as good as random, so none of them stands out.
 _MASK = 3
 _LIGHT = b"\xff"
-_DARK_RUN = re.compile(b"\0+")
 
 
 @attrs.frozen
@@ -62,8 +61,12 @@ class QrCode:
         size = self.size
         rows = [self.modules[start : start + size] for start in range(0, size * size, size)]
         starts, extents = _written(size)
-        spans = [run.span() for run in _DARK_RUN.finditer(_LIGHT.join(rows))]
-        return b"".join([starts[start] + extents[end - start] for start, end in spans]) + b"f"
+        steps = [len(run) + 1 for run in _LIGHT.join(rows).split(_LIGHT)]  # 1: light after light
+        ends = accumulate(steps)
+        runs = [
+            starts[end - n] + extents[n - 1] for end, n in zip(ends, steps, strict=True) if n > 1
+        ]
+        return b"".join(runs) + b"f"
 
 
 @lru_cache(maxsize=16)
