@@ -111,7 +111,7 @@ class Book:
 
     def lapse(self, place: int) -> Letter:
         end = self.entries[place].letter.expires_at
-        return self.make_void(place, f"reservation expired at {end:%Y-%m-%dT%H:%M:%S.%fZ}")
+        return self.make_void(place, f"masa pesan berakhir pada {end:%Y-%m-%dT%H:%M:%S.%fZ}")
 
     def live(self, place: int | None, at: datetime.datetime) -> Letter:
         if place is None:

@@ -263,7 +263,7 @@ class Operations(Book):
             raise InvalidInput("")
         self.closed.add((series, period))
         self.events += 1
-        return tuple(self.make_void(place, f"{period} was closed: {reason}") for place in held)
+        return tuple(self.make_void(place, f"buku {period} ditutup: {reason}") for place in held)
 
     @whole
     def reopen(self, series: str, period: str) -> None:

@@ -160,7 +160,7 @@ def test_a_lease_that_is_over_is_void_and_its_number_is_not_given_again(numbers:
     assert numbers.register.expire(at=NOW + HOUR - datetime.timedelta.resolution) == ()
     (void,) = numbers.register.expire(at=NOW + HOUR)
     assert (void.id, void.state) == (letter.id, State.VOID)
-    assert "expired" in void.void_reason
+    assert "masa pesan berakhir" in void.void_reason
     assert one(numbers, "b").sequence == 2
     sound(numbers)
 

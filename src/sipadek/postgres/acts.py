@@ -100,7 +100,7 @@ class SeriesActs(KeptNumbers):
             if not void_held:
                 periods.check_empty(series, period, found)
             letters, logged = changing.void_held(
-                handle, found, reason=f"{period} was closed: {reason}", actor=actor, at=at
+                handle, found, reason=f"buku {period} ditutup: {reason}", actor=actor, at=at
             )
             handle.run(_CLOSE, (series, period, actor, reason, rows.time_text(at)))
             handle.run(_SHUT, (series,))

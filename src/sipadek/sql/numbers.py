@@ -384,7 +384,7 @@ class Numbers:
                     row[0],
                     rows.letter(row),
                     at=at,
-                    reason=f"{period} was closed: {reason}",
+                    reason=f"buku {period} ditutup: {reason}",
                     actor=actor,
                 )
                 letters.append(letter)

@@ -48,7 +48,7 @@ def make_void(
     """The letter as void, and the event to be logged. Without a reason it is that of a lease."""
     if not reason:
         assert letter.expires_at is not None
-        reason = f"reservation expired at {rows.time_text(letter.expires_at)}"
+        reason = f"masa pesan berakhir pada {rows.time_text(letter.expires_at)}"
     connection.execute(rows.VOID, (reason, position))
     event = events.voided(letter, reason=reason, at=at, actor=actor)
     return attrs.evolve(letter, state=State.VOID, void_reason=reason), event
