@@ -25,6 +25,8 @@ from sipadek.office import (
     Signed,
     StampStyle,
     Verified,
+    raise_level,
+    renew,
     sign,
 )
 from sipadek.office import open_office as open
@@ -56,6 +58,8 @@ __all__ = [
     "Viewer",
     "__version__",
     "open",
+    "raise_level",
+    "renew",
     "sign",
     "verify",
 ]

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +29,7 @@ from sipadek.signing import check_signer, raise_level
 from sipadek.signing.timestamp import check_token
 from sipadek.testing.trust_server import ServerFault, TrustServer
 from sipadek.trust_services import HttpRevocation, HttpTimestampAuthority
-from sipadek.trust_services.http import HttpLimits, is_public_web
+from sipadek.trust_services.http import HttpLimits, fetch, is_public_web
 
 QUICK = HttpLimits(timeout=0.5, attempts=2, pause=0.01)
 DIGEST = hashlib.sha256(b"surat").digest()
@@ -93,6 +97,63 @@ def test_a_fault_that_passes(server: TrustServer, trust: Trust) -> None:
     token = authority(server).stamp(DIGEST, "sha256")
     assert check_token(token, DIGEST, "sha256").at == NOW
     assert server.asked == ["/tsa", "/tsa"]
+
+
+@contextlib.contextmanager
+def dripping(what: bytes) -> Iterator[str]:
+    """A server that sends a byte each 50 ms, each of them well in time."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection, contextlib.suppress(OSError):
+                    connection.recv(65536)
+                    for each in what:
+                        connection.sendall(bytes([each]))
+                        time.sleep(0.05)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(timeout=5)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"
+
+
+@pytest.mark.parametrize("what", [b"HTTP/1.1 200 OK" + b" " * 900, HEAD.ljust(900, b"x")])
+def test_a_server_that_drips_is_left(what: bytes) -> None:
+    limits = HttpLimits(timeout=0.4, attempts=1)
+    with dripping(what) as url, pytest.raises(TrustServiceUnavailable, match=r"longer than 0\.4"):
+        fetch(url, limits=limits)
+
+
+def test_a_reply_without_a_length_that_was_ended_is_none() -> None:
+    limits = HttpLimits(timeout=0.4, attempts=1)
+    with (
+        dripping(b"HTTP/1.0 200 OK\r\n\r\n".ljust(400, b"x")) as url,
+        pytest.raises(TrustServiceUnavailable, match=r"longer than 0\.4"),
+    ):
+        fetch(url, limits=limits)
+
+
+@pytest.mark.parametrize("url", ["http://[x/", "gopher://a.id/", "http://a.id\x00/", "http:///x"])
+def test_what_can_never_succeed_is_not_tried_again(url: str) -> None:
+    slept: list[float] = []
+    with pytest.raises(TrustServiceUnavailable):
+        fetch(url, limits=HttpLimits(attempts=3), sleep=slept.append)
+    assert slept == []
+
+
+def test_a_public_name_that_leads_here_is_sent_nothing(server: TrustServer, trust: Trust) -> None:
+    with pytest.raises(TrustServiceUnavailable, match="not public"):
+        fetch(f"{server.url}/root.crt", limits=QUICK, public_only=True)
+    assert server.asked == []
+    assert fetch(f"{server.url}/root.crt", limits=QUICK)
 
 
 def test_garbage(server: TrustServer, trust: Trust) -> None:

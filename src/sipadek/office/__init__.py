@@ -6,10 +6,12 @@ from sipadek.office.auditing import AuditReport
 from sipadek.office.batch import Outcome
 from sipadek.office.filing import FileRequest
 from sipadek.office.office import Office, open_office
+from sipadek.office.raising import raise_level, renew
 from sipadek.office.recovering import Recovered
-from sipadek.office.signing import Signed, finish, prepare, sign
+from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified
+from sipadek.office.writing import Signed
 from sipadek.sql import Finding
 
 __all__ = [
@@ -25,5 +27,7 @@ __all__ = [
     "finish",
     "open_office",
     "prepare",
+    "raise_level",
+    "renew",
     "sign",
 ]

@@ -18,15 +18,17 @@ from sipadek.errors import (
     SigningRefused,
     SipadekError,
     StampError,
+    TrustServiceUnavailable,
     WorkerLost,
 )
 from sipadek.office.filing import FileRequest, Filing, digests_of
 from sipadek.office.receiving import Received, Source, receive
 from sipadek.office.sealing import file_revision, opened, rehearse
 from sipadek.office.stamping import StampStyle
+from sipadek.office.timestamping import ImpatientAuthority
 from sipadek.office.workers import Workers
 from sipadek.pdf import Document, extracting
-from sipadek.signing import Signer
+from sipadek.signing import Signer, TimestampAuthority
 
 Clock = Callable[[], datetime.datetime]
 
@@ -83,6 +85,7 @@ class _Sealing:
     letter: Letter
     style: StampStyle
     signer: Signer | None
+    timestamp: TimestampAuthority | None
     password: str | None
 
     def run(self) -> Filed:
@@ -103,6 +106,7 @@ class _Sealing:
                 style=self.style,
                 signer=self.signer,
                 password=self.password,
+                timestamp=self.timestamp,
             )
 
 
@@ -168,10 +172,16 @@ class _Batch:
             )
         return cls(filing, places, stack, workers.start(_Intake.run, works))
 
-    def reserve(self, workers: Workers, at: datetime.datetime) -> None:
-        """Commit 1 for all that can be filed, then start sealing."""
+    def reserve(
+        self, workers: Workers, at: datetime.datetime, failed: TrustServiceUnavailable | None
+    ) -> None:
+        """Commit 1 for all that can be filed, then start sealing. Where an earlier batch ``failed`` to
+        get time stamps, nothing takes a number and all get that error."""
         wanted: list[tuple[_Place, str, int]] = []
         for place, result in zip(self.places, self._received(), strict=True):
+            if failed is not None:
+                place.error = failed
+                continue
             if isinstance(result, SipadekError):
                 place.error = result
                 continue
@@ -198,7 +208,9 @@ class _Batch:
         assert place.letter is not None
         filing = self.filing
         style, password = filing.style_of(place.request), place.request.password
-        return _Sealing(place.staged.path, place.letter, style, filing.signer, password)
+        return _Sealing(
+            place.staged.path, place.letter, style, filing.signer, filing.timestamp, password
+        )
 
     def issue(self, at: datetime.datetime) -> list[Outcome]:
         """Keep what was sealed, then commit 2 for all of it."""
@@ -224,6 +236,12 @@ class _Batch:
                 end = ended[place.letter.id]
                 place.letter, place.error = (end, None) if isinstance(end, Letter) else (None, end)
         return [place.outcome() for place in self.places]
+
+    @property
+    def failed(self) -> TrustServiceUnavailable | None:
+        """The error of a time-stamping authority that did not answer."""
+        found = (p.error for p in self.places if isinstance(p.error, TrustServiceUnavailable))
+        return next(found, None)
 
     def close(self) -> None:
         """Drop the staging files that were not kept."""
@@ -257,8 +275,10 @@ def file_many(
     Three batches are under way at a time: one is taken in, one is sealed, one is committed, so that
     neither the workers nor the register wait for each other.
     """
-    if filing.signer is not None:
-        filing.signer.check(clock())
+    filing.check(clock())
+    if filing.timestamp is not None:
+        filing = attrs.evolve(filing, timestamp=ImpatientAuthority(authority=filing.timestamp))
+    failed: TrustServiceUnavailable | None = None
     iterator = iter(requests)
     groups = iter(lambda: list(itertools.islice(iterator, size)), [])
     taken: _Batch | None = None
@@ -268,9 +288,10 @@ def file_many(
         for group in itertools.chain(groups, (None, None)):
             coming = _Batch.begin(filing, group, workers, clock()) if group is not None else None
             if taken is not None:
-                taken.reserve(workers, clock())
+                taken.reserve(workers, clock(), failed)
             if sealed is not None:
                 yield from sealed.issue(clock())
+                failed = failed or sealed.failed
                 sealed.close()
             sealed, taken, coming = taken, coming, None
     finally:

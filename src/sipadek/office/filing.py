@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
+from cryptography import x509
 
 from sipadek.archive import (
     Filed,
@@ -23,7 +24,13 @@ from sipadek.office.recovering import find_kept
 from sipadek.office.sealing import file_revision, opened, rehearse
 from sipadek.office.stamping import StampStyle
 from sipadek.pdf import Document, ExtractedText, Sights, extracting
-from sipadek.signing import DocumentSigner, Signer
+from sipadek.signing import (
+    DocumentSigner,
+    RevocationSource,
+    Signer,
+    TimestampAuthority,
+    check_signer,
+)
 from sipadek.sql import Register
 
 _SAMPLE = "0" * 32
@@ -104,19 +111,30 @@ class FileRequest:
 @attrs.frozen(kw_only=True)
 class Filing:
     """What files letters: where they are registered and kept, how they are stamped, who signs: a
-    ``signer`` here, a ``service``, or nobody."""
+    ``signer`` here, a ``service``, or nobody. The signer's signatures are stamped by ``timestamp`` and
+    the signer is checked against ``roots`` with ``revocation``, where those are given."""
 
     register: Register
     store: ObjectStore
     style: StampStyle
     signer: Signer | None
     service: DocumentSigner | None = None
+    timestamp: TimestampAuthority | None = None
+    revocation: RevocationSource | None = None
+    roots: tuple[x509.Certificate, ...] = ()
 
     def check(self, at: datetime.datetime) -> None:
-        """That who signs can do so at ``at``; asked before a number is taken. Raises SigningError."""
-        for one in (self.signer, self.service):
-            if one is not None:
-                one.check(at)
+        """That who signs can do so at ``at``; asked once for a call, before a number is taken. Raises
+        SigningError."""
+        if self.service is not None:
+            self.service.check(at)
+        if self.signer is None:
+            return
+        self.signer.check(at)
+        if self.revocation is not None:
+            check_signer(self.signer, at, trust=self.roots, revocation=self.revocation)
+        if self.timestamp is not None:
+            _ = self.timestamp.token_size  # learned from the authority, which so has to be there
 
     def file(self, request: FileRequest, *, at: datetime.datetime) -> Letter:
         """File one letter in this process. ``at`` is now (aware).
@@ -307,6 +325,7 @@ class Filing:
                 service=self.service,
                 at=at,
                 sights=sights,
+                timestamp=self.timestamp,
             )
         except (
             PdfError,

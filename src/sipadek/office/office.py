@@ -26,7 +26,14 @@ from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import Results, Viewer
-from sipadek.signing import DocumentSigner, Signer, Verifier, split_signer
+from sipadek.signing import (
+    DocumentSigner,
+    RevocationSource,
+    Signer,
+    TimestampAuthority,
+    Verifier,
+    split_signer,
+)
 from sipadek.sql import Database, Numbers, Register
 
 
@@ -48,11 +55,15 @@ class Office:
         clock: Callable[[], datetime.datetime] = _now,
         trust: Sequence[x509.Certificate] = (),
         style: StampStyle | None = None,
+        timestamp: TimestampAuthority | None = None,
+        revocation: RevocationSource | None = None,
     ) -> None:
         self._folder = Folder.prepare(path, create=create)
         self._clock = clock
         self._trust = tuple(trust)
         self._style = style or StampStyle()
+        self._timestamp = timestamp
+        self._revocation = revocation
         key = self._folder.checkpoint_key()
         self._store = DirectoryStore(self._folder.objects)
         self._verifier = Verifier()
@@ -145,9 +156,9 @@ class Office:
     ) -> Letter:
         """Number, stamp, sign and keep one letter, and make it findable.
 
-        The arguments are those of `FileRequest`; with ``signer`` the letter is signed (PAdES B-B, or
-        by a service that signs whole PDFs, after the stamp), without one it is only stamped. Raises
-        leaves of PdfError, NumberingError, SigningError,
+        The arguments are those of `FileRequest`; with ``signer`` the letter is signed (PAdES B-B, B-T
+        where the office has a time-stamping authority, or by a service that signs whole PDFs, after the
+        stamp), without one it is only stamped. Raises leaves of PdfError, NumberingError, SigningError,
         StampError, InvalidInput, NotFound (no such series) or StorageFailed. After any of them the
         same call can be made again: the same key never takes a second number.
         """
@@ -189,7 +200,8 @@ class Office:
         minute of processor time for it, costs only that file.
 
         With a ``signer`` that is a service, the letters go to it one after another from this process.
-        Once it refuses the signer (wrong passphrase, not active, …), the rest get that error unasked.
+        Once it refuses the signer (wrong passphrase, not active, …), the rest get that error unasked; so
+        they do once a time-stamping authority does not answer, and no more numbers are taken.
         """
         if split_signer(signer)[1] is not None:
             yield from file_one_by_one(self._filing(signer), requests, clock=self._clock)
@@ -223,7 +235,13 @@ class Office:
             style=self._style,
             signer=local,
             service=service,
+            timestamp=self._timestamp,
+            revocation=self._revocation,
+            roots=() if self._revocation is None else self._roots(),
         )
+
+    def _roots(self) -> tuple[x509.Certificate, ...]:
+        return (*self._trust, *self._folder.trusted())
 
     def void(self, number_or_id: str, *, reason: str) -> Letter:
         """Make a letter's number void. It stays in the register with its reason and is never reused."""
@@ -287,7 +305,7 @@ class Office:
         at opening, and with `trust`. ``password`` opens an encrypted one. It is judged in a child
         process with limits of time and memory, which lives until the office is closed.
         """
-        roots = (*trust, *self._trust, *self._folder.trusted())
+        roots = (*trust, *self._roots())
         return verify(
             source,
             find=self._register.find_filed,
@@ -324,11 +342,28 @@ def open_office(
     clock: Callable[[], datetime.datetime] = _now,
     trust: Sequence[x509.Certificate] = (),
     style: StampStyle | None = None,
+    timestamp: TimestampAuthority | None = None,
+    revocation: RevocationSource | None = None,
 ) -> Office:
     """Open the office in a folder, made on first use unless ``create`` is false.
 
     ``clock`` gives the time (aware); ``trust`` holds root certificates beside those the office
-    remembers; ``style`` says how letters are stamped. Raises NotAnOffice (the folder holds something
-    else), UnsafeDatabase or StorageFailed.
+    remembers; ``style`` says how letters are stamped.
+
+    With ``timestamp`` the signature of every letter that is signed by a key here gets a time stamp
+    (PAdES B-T). With ``revocation`` it is asked, once for each call of ``file`` and ``file_many`` and
+    before a number is taken, whether the signer's certificate was revoked, and that it leads to a
+    trusted root where there are any; a service that cannot be reached stops nothing. Services that
+    sign whole PDFs do both by themselves.
+
+    Raises NotAnOffice (the folder holds something else), UnsafeDatabase or StorageFailed.
     """
-    return Office(path, create=create, clock=clock, trust=trust, style=style)
+    return Office(
+        path,
+        create=create,
+        clock=clock,
+        trust=trust,
+        style=style,
+        timestamp=timestamp,
+        revocation=revocation,
+    )

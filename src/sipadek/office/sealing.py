@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sipadek.archive import Filed, Letter
-from sipadek.errors import BrokenPdf, ChangeForbidden, StorageFailed
+from sipadek.errors import BrokenPdf, ChangeForbidden, InvalidInput, StorageFailed
 from sipadek.office.receiving import Received
 from sipadek.office.stamping import StampStyle, draw_letter, stamp_of, subject, try_stamp
 from sipadek.pdf import (
@@ -30,6 +30,7 @@ from sipadek.signing import (
     Claim,
     DocumentSigner,
     Signer,
+    TimestampAuthority,
     add_signature,
     add_stamp,
     seal,
@@ -44,14 +45,21 @@ def opened(
     """The PDF at ``path``, read where it lies, and known to take a revision in that style, ``signed``
     or not.
 
-    Raises leaves of PdfError, so that they come before a number is taken.
+    Raises leaves of PdfError, or InvalidInput, so that they come before a number is taken.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         document = Document.open(data, password=password)
         if style.visible:
             refuse_forbidden_change(document)
-        else:
-            refuse_forbidden_signature(document, visible_in_new_field=False, certify=False)
+        if style.certify is not None and not signed:
+            raise InvalidInput(
+                "only a signature made here can certify a letter; give a signer whose key is here, or"
+                " a style without certify"
+            )
+        if not style.visible or style.certify is not None:
+            refuse_forbidden_signature(
+                document, visible_in_new_field=False, certify=style.certify is not None
+            )
         if not signed and any(signatures(document)):
             raise ChangeForbidden(
                 "the PDF carries a signature, which a stamp without a signature of its own would break;"
@@ -112,10 +120,11 @@ def file_revision(
     sights: Sights | None = None,
     service: DocumentSigner | None = None,
     at: datetime.datetime | None = None,
+    timestamp: TimestampAuthority | None = None,
 ) -> Filed:
     """Append to the original at ``path`` the revision that makes it the filed PDF.
 
-    With ``service`` in the place of ``signer`` the revision is only stamped, and the service's, with
+    The signature of ``signer`` is stamped by ``timestamp``, where there is one. With ``service`` in the place of ``signer`` the revision is only stamped, and the service's, with
     its signature, follows; ``at`` is now (aware).
 
     ``document`` is what `opened` gave for it, ``received`` what `receive` did, ``text`` what
@@ -126,8 +135,9 @@ def file_revision(
     ref, _ = document.first_page()
     revision = Revision(document, mark=letter.id)
     sights = sights or Sights(document, path=path, password=password)
-    _mark(revision, letter, sights, style, signer, service)
-    data = _sealed(revision.build(), received, signer)
+    room = 0 if signer is None or timestamp is None else timestamp.token_size
+    _mark(revision, letter, sights, style, signer, service, room)
+    data = _sealed(revision.build(), received, signer, timestamp)
     signed_by = "" if signer is None else subject(signer.certificate)
     if service is not None:
         added, signed_by = _signed_remotely(document, data, letter, service, ref, password, at)
@@ -154,22 +164,32 @@ def _mark(
     style: StampStyle,
     signer: Signer | None,
     service: DocumentSigner | None,
+    room: int = 0,
 ) -> None:
-    """Stamp, marks and signature field."""
+    """Stamp, marks and signature field, with ``room`` for a time stamp (bytes)."""
     widget = draw_letter(revision, letter, sights, style=style, signer=signer or service)
     if signer is not None:
         claim = Claim(
-            field=f"sipadek-{letter.id}", at=letter.reserved_at, reason=f"Nomor {letter.number}"
+            field=f"sipadek-{letter.id}",
+            at=letter.reserved_at,
+            reason=f"Nomor {letter.number}",
+            location=style.location,
+            certify=style.certify,
         )
-        add_signature(revision, widget, claim, signer)
+        add_signature(revision, widget, claim, signer, token_size=room)
     elif widget.form is not None:
         add_stamp(revision, widget, f"sipadek-{letter.id}")
 
 
-def _sealed(tail: Tail, received: Received, signer: Signer | None) -> bytes:
+def _sealed(
+    tail: Tail,
+    received: Received,
+    signer: Signer | None,
+    timestamp: TimestampAuthority | None,
+) -> bytes:
     if signer is None:
         return tail.data
-    return seal(tail, received.hashes[signer.scheme.digest], signer)
+    return seal(tail, received.hashes[signer.scheme.digest], signer, timestamp=timestamp)
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import os
-import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
-from sipadek.archive.durable import storage_errors, sync_directory, sync_file
 from sipadek.errors import InvalidInput
-from sipadek.office.receiving import Received, Source, receive
+from sipadek.office.receiving import Received, Source
+from sipadek.office.writing import Signed, finished, received_at, staged
 from sipadek.pdf import (
     Document,
     EmptyField,
@@ -30,21 +28,12 @@ from sipadek.signing import (
     Prepared,
     Signatory,
     Signer,
+    TimestampAuthority,
     Widget,
     add_signature,
     fill_signature,
 )
 from sipadek.stamping import Mark, appear, appear_in
-
-
-@attrs.frozen(kw_only=True)
-class Signed:
-    """A signed PDF was written: its ``size`` in bytes, how many of them were ``added`` to the original,
-    and its SHA-256 in hex."""
-
-    size: int
-    added: int
-    digest: str
 
 
 def sign(
@@ -55,8 +44,10 @@ def sign(
     *,
     visible: Sequence[Mark] = (),
     password: str | None = None,
+    timestamp: TimestampAuthority | None = None,
 ) -> Signed:
-    """Write to ``target`` the PDF with one revision appended that signs it (PAdES B-B).
+    """Write to ``target`` the PDF with one revision appended that signs it (PAdES B-B; B-T with a
+    time stamp by ``timestamp``).
 
     ``claim.field`` may name an empty signature field of the document, which is then filled in; any
     other name makes a new field, and without one a name is found. ``visible`` are the marks that the
@@ -66,16 +57,22 @@ def sign(
     Raises:
         InvalidInput: the source cannot be read, a field that cannot be signed, marks in several places.
         PdfError: a leaf of it, ChangeForbidden where an earlier signature forbids this one.
-        SigningError, StampError: the signature, or what it shows, could not be made.
+        SigningError, StampError: the signature, its time stamp or what it shows could not be made.
         StorageFailed: the disk refused.
     """
     signer.check(claim.at)
     target = Path(target)
-    with _staged(target) as path:
-        received = _received(source, path, signer)
-        prepared = _prepared(path, received, signer, claim, visible, password)
-        data = prepared.sealed(signer)
-        return _finished(path, target, received, data)
+    room = room_for(timestamp)
+    with staged(target) as path:
+        received = received_at(path, source, digest=signer.scheme.digest)
+        prepared = _prepared(path, received, signer, claim, visible, password, room)
+        data = prepared.sealed(signer, timestamp=timestamp)
+        return finished(path, target, received, data)
+
+
+def room_for(timestamp: TimestampAuthority | None) -> int:
+    """The room to leave for a time stamp, in bytes; the authority may have to be asked for it."""
+    return 0 if timestamp is None else timestamp.token_size
 
 
 def prepare(
@@ -85,38 +82,45 @@ def prepare(
     *,
     visible: Sequence[Mark] = (),
     password: str | None = None,
+    timestamp: TimestampAuthority | None = None,
 ) -> Prepared:
     """The same up to the signature: what the key must sign, and the revision that waits for it.
 
-    Keep the original; `finish` needs it again. Raises as `sign`.
+    Keep the original; `finish` needs it again. With ``timestamp`` room is left for its time stamp,
+    which `finish` then asks for. Raises as `sign`.
     """
+    room = room_for(timestamp)
     with tempfile.TemporaryDirectory(prefix="sipadek-") as folder:
         path = Path(folder) / "document.pdf"
-        received = _received(source, path, signatory)
-        return _prepared(path, received, signatory, claim, visible, password)
+        received = received_at(path, source, digest=signatory.scheme.digest)
+        return _prepared(path, received, signatory, claim, visible, password, room)
 
 
 def finish(
-    source: Source, target: str | os.PathLike[str], prepared: Prepared, signature: bytes
+    source: Source,
+    target: str | os.PathLike[str],
+    prepared: Prepared,
+    signature: bytes,
+    *,
+    timestamp: TimestampAuthority | None = None,
 ) -> Signed:
     """Write to ``target`` the original, given once more, with the prepared revision and its signature.
 
+    With ``timestamp`` the signature is stamped (PAdES B-T); `prepare` must have left room for that.
+    Where the authority fails nothing is written, and the same call may be made again, without it too.
+
     Raises InvalidInput where the source is not what was prepared; SigningError where the signature does
-    not fit what was to be signed.
+    not fit what was to be signed, or no time stamp was to be had.
     """
     target = Path(target)
-    with _staged(target) as path:
-        received = _received(source, path, prepared.signatory)
+    with staged(target) as path:
+        received = received_at(path, source, digest=prepared.signatory.scheme.digest)
         if not prepared.belongs_to(received.hashes[prepared.signatory.scheme.digest]):
             raise InvalidInput(
                 "the document is not the one that was prepared; give the same original, byte for byte"
             )
-        return _finished(path, target, received, prepared.finish(signature))
-
-
-def _received(source: Source, path: Path, signatory: Signatory) -> Received:
-    with storage_errors("writing", path), path.open("wb") as file:
-        return receive(source, file, digests=frozenset((signatory.scheme.digest,)))
+        data = prepared.finish(signature, timestamp=timestamp)
+        return finished(path, target, received, data)
 
 
 def _prepared(
@@ -126,10 +130,11 @@ def _prepared(
     claim: Claim,
     visible: Sequence[Mark],
     password: str | None,
+    room: int,
 ) -> Prepared:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         document = Document.open(data, password=password)
-        tail = _revision(document, signatory, claim, visible, password)
+        tail = _revision(document, signatory, claim, visible, password, room)
     return Prepared.of(tail, received.hashes[signatory.scheme.digest], signatory)
 
 
@@ -139,6 +144,7 @@ def _revision(
     claim: Claim,
     visible: Sequence[Mark],
     password: str | None,
+    room: int,
 ) -> Tail:
     waiting = empty_field(document, claim.field) if claim.field else None
     refuse_forbidden_signature(
@@ -149,7 +155,7 @@ def _revision(
     revision = Revision(document)
     if waiting is not None:
         form = _form_in(revision, waiting, visible) if visible else None
-        fill_signature(revision, waiting, claim, signatory, form)
+        fill_signature(revision, waiting, claim, signatory, form, token_size=room)
         return revision.build()
     if not claim.field:
         claim = attrs.evolve(claim, field=new_field_name(document))
@@ -158,7 +164,7 @@ def _revision(
         widget = Widget(page=shown.page, rect=shown.rect, form=shown.form)
     else:
         widget = Widget(page=document.first_page()[0])
-    add_signature(revision, widget, claim, signatory)
+    add_signature(revision, widget, claim, signatory, token_size=room)
     return revision.build()
 
 
@@ -178,25 +184,3 @@ def _page_of(document: Document, widget: Ref) -> tuple[Ref, Dictionary]:
         if bytes(widget) in document.array(entries.get(b"Annots", b"null")):
             return ref, entries
     raise InvalidInput("the signature field is on no page of the PDF; sign it without marks")
-
-
-@contextlib.contextmanager
-def _staged(target: Path) -> Iterator[Path]:
-    """A path beside ``target`` whose file is gone at the end, unless it took the target's name."""
-    path = target.with_name(f".{target.name[:40]}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _finished(path: Path, target: Path, received: Received, data: bytes) -> Signed:
-    with storage_errors("writing", target):
-        with path.open("ab") as file:
-            file.write(data)
-        sync_file(path)
-        path.replace(target)
-        sync_directory(target.parent)
-    digest = received.hashes["sha256"].copy()
-    digest.update(data)
-    return Signed(size=received.size + len(data), added=len(data), digest=digest.digest().hex())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from typing import Literal
 from urllib.parse import quote
 
 import attrs
@@ -59,6 +60,9 @@ class StampStyle:
     ``stamp`` false leaves the stamp out: a letter is then only signed, invisibly, which is all that a
     certified PDF takes. ``marks`` are drawn on every letter in the same revision as the stamp; their
     texts may hold ``{nomor}`` and ``{tanggal}``. A PDF that is signed already takes none.
+
+    ``location`` (such as the town) and ``certify`` (1, 2 or 3) are said by the letter's signature, as
+    `sipadek.Claim` has them. Certifying needs a signer whose key is here.
     """
 
     anchors: tuple[str, ...] = ("bottom-left", "bottom-right", "top-right", "top-left")
@@ -73,6 +77,8 @@ class StampStyle:
     free: bool = False
     stamp: bool = True
     marks: tuple[Mark, ...] = attrs.field(default=(), converter=tuple)
+    location: str = ""
+    certify: Literal[1, 2, 3] | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.tag and self.free:
@@ -81,6 +87,8 @@ class StampStyle:
             raise InvalidInput("a letter has one stamp; say which place of the tag (nth) is meant")
         if not self.anchors:
             raise InvalidInput("anchors is empty; give at least one place, such as 'bottom-left'")
+        if self.certify not in (None, 1, 2, 3):
+            raise InvalidInput(f"certify is {self.certify!r}; give 1, 2 or 3, or None")
         for anchor in self.anchors:  # refuses one that is not there, and a margin that is none
             place(_A4, STAMP_WIDTH, STAMP_HEIGHT, anchor=anchor, margin=self.margin)
 

@@ -27,9 +27,10 @@ class HttpRevocation:
     """Asks OCSP responders, and fetches CRLs and issuers; a `sipadek.signing.RevocationSource`.
 
     Addresses come out of the certificates (authority information access, CRL distribution points:
-    RFC 5280, 4.2.1.13 and 4.2.2.1), where ``allow(url)`` says yes; by default every http or https
-    address that names no host of this machine or of a private network by number. Whoever made the
-    PDF chose them, so a host in a protected network should give its own ``allow``. ``responders``
+    RFC 5280, 4.2.1.13 and 4.2.2.1), where ``allow(url)`` says yes. Whoever made the PDF chose them, so
+    by default only public hosts are asked: no host of this machine or of a private network, by number
+    or by a name that leads there (nothing is sent over such a connection). With an ``allow`` of your
+    own where a name leads is not looked at. ``responders``
     (the issuer's RFC 4514 subject → address) are asked in their place. CRLs are kept for
     ``keep_crls`` seconds, at most ``most_crl`` bytes each.
     """
@@ -52,7 +53,11 @@ class HttpRevocation:
         return self._first(
             urls,
             lambda url: fetch(
-                url, limits=self.limits, body=body, content_type="application/ocsp-request"
+                url,
+                limits=self.limits,
+                body=body,
+                content_type="application/ocsp-request",
+                public_only=self._public_only and not given,
             ),
         )
 
@@ -70,14 +75,22 @@ class HttpRevocation:
         """What stands at the certificate's caIssuers addresses, DER, PEM or a PKCS #7 bundle."""
         method = AuthorityInformationAccessOID.CA_ISSUERS
         urls = self._accesses(certificate, method)
-        data = self._first(urls, lambda url: fetch(url, limits=self.limits))
+        data = self._first(urls, self._get)
         return [] if data is None else _certificates(data)
+
+    @property
+    def _public_only(self) -> bool:
+        return self.allow is is_public_web
+
+    def _get(self, url: str) -> bytes:
+        return fetch(url, limits=self.limits, public_only=self._public_only)
 
     def _crl(self, url: str) -> bytes:
         kept = self._crls.get(url)
         if kept is not None and time.monotonic() - kept[0] < self.keep_crls:
             return kept[1]
-        data = fetch(url, limits=attrs.evolve(self.limits, most=self.most_crl))
+        limits = attrs.evolve(self.limits, most=self.most_crl)
+        data = fetch(url, limits=limits, public_only=self._public_only)
         self._crls[url] = (time.monotonic(), data)
         return data
 
