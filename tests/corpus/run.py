@@ -4,8 +4,8 @@
 
 Needs qpdf, openssl and poppler's tools (pdfsig, pdftoppm, pdftotext, pdfinfo) beside pdfium and pyHanko.
 *Eligible* is a file that ``qpdf --show-npages`` opens without a password (exit 0 or 3) and that no
-signature certifies against change; *harmed* a filed file that any judge finds worse than its original, or
-whose words the office does not find. The exit code is 0 if nothing was harmed, hung or fell over.
+signature certifies against change; *harmed* a filed file that any judge finds worse than its original,
+or whose words the office does not find. The exit code is 0 if nothing was harmed, hung or fell over.
 """
 
 from __future__ import annotations

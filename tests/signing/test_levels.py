@@ -9,7 +9,7 @@ import attrs
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from signing_documents import DAY, NOW, plain_pdf
-from trust_parts import Trust, judged_links, sign_own
+from trust_parts import Trust, judged_links, raised, sign_own, stamped
 
 from sipadek.errors import (
     BrokenPdf,
@@ -29,14 +29,6 @@ from sipadek.testing.pdfs import PdfRecipe, build
 @pytest.fixture
 def trust() -> Trust:
     return Trust.create()
-
-
-def stamped(trust: Trust, pdf: bytes = b"", **how: object) -> bytes:
-    return sign_own(pdf or plain_pdf(), trust.signer.signer(), timestamp=trust.timestamps, **how)
-
-
-def raised(trust: Trust, pdf: bytes, to: str, **how: object) -> bytes:
-    return pdf + raise_level(pdf, to=to, **trust.arguments(), **how)
 
 
 @pytest.mark.parametrize("kind", ["rsa-2048", "p256", "p384", "ed25519"])
@@ -75,13 +67,14 @@ def test_raising_is_done_once(trust: Trust, to: str, own_stamp: bool) -> None:
     levels = ("B-T", "B-LT", "B-LTA")
     for lower in levels[: levels.index(to) + 1]:
         assert raised(trust, whole, lower) == whole
-    if to != "B-LT":  # behind which a store stands that nothing covers yet
-        first, *later = verify_pdf(
-            whole, trust=[trust.authority.root], at=NOW, limits=None
-        ).signatures
-        assert first.later in ("nothing", "maintenance")
-        assert all(each.kind == "timestamp" for each in later)
-        assert len(later) == (to == "B-LTA") + (not own_stamp)
+    found = verify_pdf(whole, trust=[trust.authority.root], at=NOW, limits=None).signatures
+    first, *later = found
+    assert first.level == to
+    assert first.later in ("nothing", "maintenance")
+    assert all(each.kind == "timestamp" for each in later)
+    assert len(later) == (to == "B-LTA") + (not own_stamp)
+    # Nothing covers the store of a B-LT signature.
+    assert [each.entire_file for each in found] == [False] * len(later) + [to != "B-LT"]
     top = raised(trust, whole, "B-LTA")  # and from any level to the highest
     assert all(judged_links(top, trust.authority.root, trust.clock()))
 

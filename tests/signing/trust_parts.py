@@ -15,10 +15,18 @@ from pyhanko.sign.validation import (
     async_validate_pdf_signature,
     async_validate_pdf_timestamp,
 )
-from signing_documents import DAY, NOW, as_asn1
+from signing_documents import DAY, NOW, as_asn1, plain_pdf
 
 from sipadek.pdf import Document, Revision
-from sipadek.signing import Claim, KeySigner, TimestampAuthority, Widget, add_signature, seal
+from sipadek.signing import (
+    Claim,
+    KeySigner,
+    TimestampAuthority,
+    Widget,
+    add_signature,
+    raise_level,
+    seal,
+)
 from sipadek.testing.authority import Authority, Credential
 from sipadek.testing.trust_authority import SampleRevocation, SampleTimestamps
 
@@ -130,3 +138,11 @@ def judged_links(pdf: bytes, root: Any, at: datetime.datetime, *, password: str 
 
 def _stamped(data: Any) -> datetime.datetime:
     return data["encap_content_info"]["content"].parsed["gen_time"].native
+
+
+def stamped(trust: Trust, pdf: bytes = b"", **how: object) -> bytes:
+    return sign_own(pdf or plain_pdf(), trust.signer.signer(), timestamp=trust.timestamps, **how)
+
+
+def raised(trust: Trust, pdf: bytes, to: str, **how: object) -> bytes:
+    return pdf + raise_level(pdf, to=to, **trust.arguments(), **how)

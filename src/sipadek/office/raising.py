@@ -59,7 +59,7 @@ def renew(
     revocation: RevocationSource,
     password: str | None = None,
 ) -> Signed:
-    """Write to ``target`` the PDF (B-LTA) with a newest document time stamp that outlives ``at + within``.
+    """Write to ``target`` the PDF (B-LTA) whose newest document time stamp outlives ``at + within``.
 
     As `raise_level` for files, with the arguments and errors of `sipadek.signing.renew`.
     """

@@ -124,8 +124,9 @@ def file_revision(
 ) -> Filed:
     """Append to the original at ``path`` the revision that makes it the filed PDF.
 
-    The signature of ``signer`` is stamped by ``timestamp``, where there is one. With ``service`` in the place of ``signer`` the revision is only stamped, and the service's, with
-    its signature, follows; ``at`` is now (aware).
+    The signature of ``signer`` gets a time stamp of ``timestamp``, where there is one. With
+    ``service`` in the place of ``signer`` the revision is only stamped, and the service's, with its
+    signature, follows; ``at`` is now (aware).
 
     ``document`` is what `opened` gave for it, ``received`` what `receive` did, ``text`` what
     `extracting` did, ``sights`` what `rehearse` did. Nothing is synced here: the object store

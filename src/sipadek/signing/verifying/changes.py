@@ -97,8 +97,8 @@ def check_none_left_out(reader: Any, found: Sequence[Found]) -> None:
                 raise changed(str(name), "it was taken out of the form")
 
 
-def what_came_later(found: Found, status: Any, *, newest: bool) -> Later:
-    """What came after a signature, where it may have come.
+def what_came_later(found: Found, status: Any, *, at_end: bool) -> Later:
+    """What came after a signature, where it may have come. ``at_end``: it covers the file to its end.
 
     Raises:
         SignatureInvalid: the signature does not cover its revision.
@@ -109,7 +109,7 @@ def what_came_later(found: Found, status: Any, *, newest: bool) -> Later:
 
     field = found.coverage.field
     levels = SignatureCoverageLevel
-    if status.coverage != (levels.ENTIRE_FILE if newest else levels.ENTIRE_REVISION):
+    if status.coverage != (levels.ENTIRE_FILE if at_end else levels.ENTIRE_REVISION):
         raise SignatureInvalid(
             f"The signature in {field} is not valid: it does not cover the whole revision that it is "
             "in. Ask the sender for the file as signed.",

@@ -33,6 +33,7 @@ from sipadek.signing.verifying.coverage import check_newest
 from sipadek.signing.verifying.evidence import Level, SignatureEvidence, VerificationReport
 from sipadek.signing.verifying.finding import Found, find, keep_quiet
 from sipadek.signing.verifying.revocation import RevocationData, in_signature, in_store
+from sipadek.signing.verifying.store_only import only_store_follows
 from sipadek.signing.verifying.trust import UNTRUSTED, Chain, Roots, revoked
 
 T = TypeVar("T")
@@ -92,7 +93,10 @@ def _judge_all(data: bytes, question: Question) -> Judgement:
             f"The document has {len(found)} signatures; at most {_MOST_SIGNATURES} are judged.",
             count=len(found),
         )
-    check_newest([each.coverage for each in found], len(data))
+    newest = found[-1]
+    covered = newest.coverage.end == len(data)
+    stored = not covered and only_store_follows(data, reader, newest)
+    check_newest([each.coverage for each in found], newest.coverage.end if stored else len(data))
     if len(found) > 1:
         check_revisions(data, reader, found[0])
         check_new_fields(reader, found[0])
@@ -101,7 +105,9 @@ def _judge_all(data: bytes, question: Question) -> Judgement:
     carried = in_store(reader)
     for each in found:
         carried |= in_signature(each.embedded)
-    judging = _Judge(question=question, carried=carried, reader=reader, found=found)
+    judging = _Judge(
+        question=question, carried=carried, reader=reader, found=found, covered=covered
+    )
     evidence = finish(judging.all())
     report = VerificationReport(
         digest=hashlib.sha256(data).hexdigest(),
@@ -121,6 +127,7 @@ class _Judge:
     carried: RevocationData
     reader: Any
     found: Sequence[Found]
+    covered: bool
     missing: list[tuple[bytes, bytes]] = attrs.Factory(list)
 
     async def all(self) -> tuple[SignatureEvidence, ...]:
@@ -151,7 +158,7 @@ class _Judge:
         )
         _check_certificates(found)
         _check_bytes(found, status)
-        later = what_came_later(found, status, newest=found is self.found[-1])
+        later = what_came_later(found, status, at_end=self._at_end(found))
         self._check_trust(found, status, moment)
         _check_time(found, status.timestamp, moment)
         chain = self._chain(found, roots, status, moment, moment)
@@ -182,7 +189,7 @@ class _Judge:
             key_usage_settings=KeyUsageConstraints(key_usage=set()),
         )
         _check_bytes(found, status)
-        later = what_came_later(found, status, newest=found is self.found[-1])
+        later = what_came_later(found, status, at_end=self._at_end(found))
         self._check_trust(found, status, moment)
         chains = [self._chain(found, question.roots, status, moment, until)]
         if stamp is not None:
@@ -246,13 +253,17 @@ class _Judge:
             digest=status.md_algorithm,
             level=level,
             covered=found.coverage.end,
-            entire_file=found is self.found[-1],
+            entire_file=self._at_end(found),
             later=later,
             claimed_at=_utc(found.embedded.self_reported_timestamp if found.is_signature else None),
             stamped_at=_utc(stamped_at),
             checked_at=chains[0].moment.astimezone(datetime.UTC),
             revocation="good" if known else "unknown",
         )
+
+    def _at_end(self, found: Found) -> bool:
+        """Whether it covers the file to its end."""
+        return self.covered and found is self.found[-1]
 
     def _data(self) -> RevocationData:
         return self.carried | self.question.known

@@ -1,0 +1,65 @@
+"""Revisions behind the newest signature that hold nothing but what validates it (PAdES B-LT).
+
+ETSI EN 319 142-1 puts the document security store of a B-LT signature behind it, where no signature
+covers it. It changes nothing that a reader shows; whatever it says is checked like any such data.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import Any
+
+from sipadek.signing.verifying.changes import check_revisions
+from sipadek.signing.verifying.finding import Found
+
+_STAYING = ("/Root", "/Info", "/Encrypt")
+
+
+def only_store_follows(data: bytes, reader: Any, newest: Found) -> bool:
+    """Whether all that follows ``newest`` is document security stores, and every byte is accounted
+    for. False, too, where that cannot be told: in a hybrid or damaged file, or when anything fails."""
+    from pyhanko.sign.diff_analysis import DiffResult
+
+    if not reader.strict or reader.xrefs.hybrid_xrefs_present:
+        return False
+    signed = newest.embedded.signed_revision
+    if signed + 1 >= reader.xrefs.total_revisions:
+        return False
+    try:
+        check_revisions(data, reader, newest)
+        for revision in range(signed + 1, reader.xrefs.total_revisions):
+            if not _trailer_stays(reader, signed, revision):
+                return False
+        result = _policy().review_file(reader, signed)
+    except Exception:
+        logging.getLogger(__name__).debug("what follows is no store", exc_info=True)
+        return False
+    return isinstance(result, DiffResult)
+
+
+def _trailer_stays(reader: Any, signed: int, revision: int) -> bool:
+    before, after = (
+        reader.get_historical_resolver(each).trailer_view for each in (signed, revision)
+    )
+    return all(_raw(before, key) == _raw(after, key) for key in _STAYING)
+
+
+def _raw(view: Any, key: str) -> Any:
+    return view.raw_get(key) if key in view else None
+
+
+@functools.cache
+def _policy() -> Any:
+    """Leave for the store alone: no metadata, no form, no signature."""
+    from pyhanko.sign import diff_analysis as diff
+
+    level = diff.ModificationLevel.LTA_UPDATES
+    rules = [diff.XrefStreamRule(), diff.ObjectStreamRule(), diff.DSSCompareRule()]
+    return diff.StandardDiffPolicy(
+        global_rules=[
+            diff.CatalogModificationRule(ignored_keys={"/DSS", "/Extensions"}),
+            *(each.as_qualified(level) for each in rules),
+        ],
+        form_rule=None,
+    )
