@@ -13,6 +13,8 @@ from typing import Any
 from sipadek.signing.verifying.changes import check_revisions
 from sipadek.signing.verifying.finding import Found
 
+_DEEPEST = 8
+_MOST = 10_000
 _STAYING = ("/Root", "/Info", "/Encrypt")
 
 
@@ -29,7 +31,7 @@ def only_store_follows(data: bytes, reader: Any, newest: Found) -> bool:
     try:
         check_revisions(data, reader, newest)
         for revision in range(signed + 1, reader.xrefs.total_revisions):
-            if not _trailer_stays(reader, signed, revision):
+            if not (_trailer_stays(reader, signed, revision) and _adds_to_store(reader, revision)):
                 return False
         result = _policy().review_file(reader, signed)
     except Exception:
@@ -43,6 +45,40 @@ def _trailer_stays(reader: Any, signed: int, revision: int) -> bool:
         reader.get_historical_resolver(each).trailer_view for each in (signed, revision)
     )
     return all(_raw(before, key) == _raw(after, key) for key in _STAYING)
+
+
+def _adds_to_store(reader: Any, revision: int) -> bool:
+    """Whether the revision lists parts of the store, the catalog, and its own packing; no more."""
+    xrefs = reader.xrefs
+    now = reader.get_historical_resolver(revision)
+    packing = {xrefs.get_xref_container_info(revision).stream_ref}
+    packing |= xrefs.object_streams_used_in(revision)
+    listed = {(ref.idnum, ref.generation) for ref in xrefs.explicit_refs_in_revision(revision)}
+    listed -= {(ref.idnum, ref.generation) for ref in packing if ref is not None}
+    catalog = {(now.root_ref.idnum, now.root_ref.generation)}
+    store: set[tuple[int, int]] = set()
+    _collect(_raw(now.root, "/DSS"), store)
+    return bool(listed & store) and listed <= store | catalog
+
+
+def _collect(value: Any, into: set[tuple[int, int]], depth: int = 0) -> None:
+    """The references in ``value`` and in what they lead to."""
+    from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject
+
+    if depth > _DEEPEST or len(into) > _MOST:
+        raise ValueError("a store is not so large")
+    if isinstance(value, IndirectObject):
+        place = (value.idnum, value.generation)
+        if place in into:
+            return
+        into.add(place)
+        value = value.get_object()
+    if isinstance(value, DictionaryObject):
+        for key in value:
+            _collect(value.raw_get(key), into, depth + 1)
+    elif isinstance(value, ArrayObject):
+        for index in range(len(value)):
+            _collect(value.raw_get(index), into, depth + 1)
 
 
 def _raw(view: Any, key: str) -> Any:
