@@ -16,7 +16,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from trial import HANGS, Case, run_tool
 
-from sipadek.errors import SipadekError
+from sipadek.errors import EncryptedPdf, SipadekError
 from sipadek.signing import verify_pdf
 
 MOST_COMPARED = 2_000_000  # bytes: pyHanko's comparing of revisions takes minutes on large files
@@ -65,7 +65,9 @@ def _judge_verify(case: Case, root: Path) -> None:
     try:
         verify_pdf(case.filed, trust=trust, limits=None)
     except SipadekError as error:
-        case.ruling("verify", f"{error.code}: {error.message}")
+        # pyHanko, behind it, reads neither such a file nor its original: nothing was judged.
+        if "reason" not in error.fields and not isinstance(error, EncryptedPdf):
+            case.ruling("verify", f"{error.code}: {error.message}")
     else:
         case.ruling("verify", None)
 
@@ -75,29 +77,31 @@ def _judge_pyhanko(case: Case) -> None:
     if case.filed.stat().st_size > MOST_COMPARED:
         return
     before, after = _sound(case.original), _sound(case.filed)
-    if before:
-        lost = sorted(before - after)
+    kept = [ranges for ranges, sound in before.items() if sound and after.get(ranges) is not None]
+    if kept:
+        lost = sorted(ranges for ranges in kept if not after[ranges])
         case.ruling("pyhanko-earlier", f"no longer sound: {lost}" if lost else None)
 
 
-def _sound(path: Path) -> set[tuple[int, ...]]:
-    """The byte ranges of the signatures that are whole and were changed by signing alone."""
+def _sound(path: Path) -> dict[tuple[int, ...], bool | None]:
+    """By their byte ranges, whether the signatures are whole and were changed by signing alone; None
+    where pyHanko falls over them."""
     try:
         reader = PdfFileReader(io.BytesIO(path.read_bytes()), strict=False)
         if reader.encrypted:
             reader.decrypt("")
         embedded = list(reader.embedded_regular_signatures)
     except Exception:
-        return set()
-    return {tuple(map(int, each.byte_range)) for each in embedded if _is_sound(each)}
+        return {}
+    return {tuple(map(int, each.byte_range)): _is_sound(each) for each in embedded}
 
 
-def _is_sound(embedded: object) -> bool:
+def _is_sound(embedded: object) -> bool | None:
     roots: list[asn1_x509.Certificate] = []
     try:
         status = validate_pdf_signature(embedded, ValidationContext(trust_roots=roots))
     except Exception:
-        return False
+        return None
     return bool(status.intact and status.valid and status.docmdp_ok)
 
 
