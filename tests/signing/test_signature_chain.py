@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import os
 import pickle
 from collections.abc import Sequence
 from typing import Any
@@ -153,7 +155,23 @@ def test_a_child_judges_many_and_is_stopped(authority: Authority, signed: bytes)
         with pytest.raises(SignatureUntrusted):
             verify_pdf(signed, limits=verifier, trust=[], at=NOW)
         assert verify_pdf(signed, limits=verifier, **how) == here
-    for limits, why in ((Limits(seconds=0.01), "time"), (Limits(memory=1 << 20), None)):
+    for limits, why in ((Limits(seconds=0.01), "time"), (Limits(memory=1 << 20), "memory")):
         with pytest.raises(VerificationStopped) as stopped:
             verify_pdf(signed, limits=limits, **how)
-        assert why in (None, stopped.value.fields["reason"])
+        assert stopped.value.fields["reason"] == why
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="fork is missing")
+def test_a_fork_takes_a_child_of_its_own(authority: Authority, signed: bytes) -> None:
+    how: dict[str, Any] = {"trust": [authority.root], "at": NOW}
+    with Verifier() as verifier:
+        here = verify_pdf(signed, limits=verifier, **how)
+        forked = os.fork()
+        if not forked:  # no test runs on in the fork
+            good = False
+            with contextlib.suppress(BaseException):
+                good = verify_pdf(signed, limits=verifier, **how) == here
+                verifier.close()
+            os._exit(0 if good else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
+        assert verify_pdf(signed, limits=verifier, **how) == here

@@ -13,6 +13,10 @@ from sipadek.signing.verifying.judging import Judgement, judge
 from sipadek.signing.verifying.worker import read_message, write_message
 
 
+_OUT_OF_MEMORY = ("MemoryError", "SystemError", "ImportError")
+"""What Python and C code make of it, also while they import."""
+
+
 def serve() -> None:
     """Judge what comes in on standard input until it ends; answer on standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent acts on Ctrl-C, and ends this
@@ -30,13 +34,17 @@ def _answer(request: bytes, memory: int) -> Judgement | SipadekError:
     try:
         return judge(*pickle.loads(request))  # noqa: S301  (from the parent)
     except SipadekError as error:
-        return error
-    except (MemoryError, RecursionError):
-        return VerificationStopped(
-            f"The file took more than {memory >> 20} MiB of memory to judge, so it is not verified. "
-            "Have a person look at it, or allow more.",
-            reason="memory",
-        )
+        return _too_much(memory) if error.fields.get("reason") in _OUT_OF_MEMORY else error
+    except (MemoryError, RecursionError, ImportError, SystemError):
+        return _too_much(memory)
+
+
+def _too_much(memory: int) -> VerificationStopped:
+    return VerificationStopped(
+        f"The file took more than {memory >> 20} MiB of memory to judge, so it is not verified. "
+        "Have a person look at it, or allow more.",
+        reason="memory",
+    )
 
 
 def _limit(seconds: float, memory: int) -> None:

@@ -153,7 +153,7 @@ class _Judge:
         roots = self.question.timestamp_roots
         status = await async_validate_pdf_timestamp(
             found.embedded,
-            roots.context(moment, self._data()),
+            roots.context(moment, self._certificates()),
             diff_policy=difference_policy(),
         )
         _check_certificates(found)
@@ -173,7 +173,7 @@ class _Judge:
 
         embedded, question = found.embedded, self.question
         _check_certificates(found)
-        stamping = question.timestamp_roots.context(until, self._data())
+        stamping = question.timestamp_roots.context(until, self._certificates())
         timing = await collect_timing_info(embedded.signer_info, stamping, embedded.compute_digest)
         stamp = timing.get("timestamp_validity")
         moment = until
@@ -182,7 +182,7 @@ class _Judge:
             moment = min(stamp.timestamp, until)
         status = await pdf_embedded.async_validate_pdf_signature(
             embedded,
-            question.roots.context(moment, self._data()),
+            question.roots.context(moment, self._certificates()),
             stamping,
             diff_policy=difference_policy(),
             # usage_problem() has the say about key usage.
@@ -196,7 +196,9 @@ class _Judge:
             roots = question.timestamp_roots
             chains.append(self._chain(found, roots, stamp, until, until))
         proven = stamp is not None or archived is not None
-        level = await self._level(found, chains, proven=proven, archived=archived)
+        # The level is about what the file carries for the time that it proves.
+        then = [attrs.evolve(each, moment=min(each.moment, moment)) for each in chains]
+        level = await self._level(found, then, proven=proven, archived=archived)
         stamped_at = stamp.timestamp if stamp is not None else None
         return await self._evidence(found, status, chains, later, stamped_at, level)
 
@@ -264,6 +266,10 @@ class _Judge:
     def _at_end(self, found: Found) -> bool:
         """Whether it covers the file to its end."""
         return self.covered and found is self.found[-1]
+
+    def _certificates(self) -> RevocationData:
+        """To build chains with; revocation is judged on its own, since stale answers are no fault."""
+        return RevocationData(certificates=self._data().certificates)
 
     def _data(self) -> RevocationData:
         return self.carried | self.question.known

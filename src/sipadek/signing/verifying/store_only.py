@@ -26,7 +26,8 @@ def only_store_follows(data: bytes, reader: Any, newest: Found) -> bool:
     if not reader.strict or reader.xrefs.hybrid_xrefs_present:
         return False
     signed = newest.embedded.signed_revision
-    if signed + 1 >= reader.xrefs.total_revisions:
+    end = data[data.rfind(b"%%EOF") + 5 :]
+    if signed + 1 >= reader.xrefs.total_revisions or end not in (b"", b"\n", b"\r", b"\r\n"):
         return False
     try:
         check_revisions(data, reader, newest)

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 from cryptography import x509
 
-from sipadek.errors import CertificateRevoked
+from sipadek.errors import CertificateRevoked, ValidationDataMissing
+from sipadek.signing.revocation import read_crl, read_ocsp
 from sipadek.signing.verifying.evidence import Revocation
 from sipadek.signing.verifying.revocation import RevocationData
 
@@ -73,6 +74,7 @@ class Chain:
         if not data.ocsps and not data.crls:
             return "unknown"
         chain = tuple(each.dump() for each in self.path.iter_certs(include_root=True))
+        self._check_revoked(data)
         data |= RevocationData(certificates=chain)  # those that sign CRLs are looked for there
         for at in dict.fromkeys((self.moment, self.until)):
             try:
@@ -91,6 +93,19 @@ class Chain:
             else:
                 return "good"
         return "unknown"
+
+    def _check_revoked(self, data: RevocationData) -> None:
+        """That no answer, however old, says that a certificate was revoked by ``moment``."""
+        load = x509.load_der_x509_certificate
+        for number, (der, above) in enumerate(reversed(self.pairs())):
+            for read, answers in ((read_ocsp, data.ocsps), (read_crl, data.crls)):
+                for each in answers:
+                    try:
+                        at = read(each, load(der), load(above)).revoked_at
+                    except ValidationDataMissing:
+                        continue
+                    if at is not None and at <= self.moment:
+                        raise revoked(self.field, at, ca=number > 0)
 
     def pairs(self) -> list[tuple[bytes, bytes]]:
         """Each certificate below the root, with its issuer's, as DER."""

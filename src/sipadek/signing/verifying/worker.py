@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -62,6 +63,7 @@ class Verifier:
             raise InvalidInput("limits must be greater than zero", limits=str(self._limits))
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._owner = os.getpid()
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +73,7 @@ class Verifier:
 
     def close(self) -> None:
         """End the child, if there is one."""
+        self._leave_to_parent()
         with self._lock:
             self._end()
 
@@ -80,6 +83,7 @@ class Verifier:
         Raises:
             VerificationStopped: the child ran out of time or memory, or died.
         """
+        self._leave_to_parent()
         with self._lock:
             child = self._started()
             late = threading.Event()
@@ -104,6 +108,13 @@ class Verifier:
                 raise answer
             assert isinstance(answer, Judgement)
             return answer
+
+    def _leave_to_parent(self) -> None:
+        """After a fork the child process, its pipes and perhaps the lock are the parent's."""
+        if self._owner != os.getpid():
+            self._lock = threading.Lock()
+            self._child = None
+            self._owner = os.getpid()
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
