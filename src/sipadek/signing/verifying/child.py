@@ -12,7 +12,6 @@ from sipadek.errors import SipadekError, VerificationStopped
 from sipadek.signing.verifying.judging import Judgement, judge
 from sipadek.signing.verifying.worker import read_message, write_message
 
-
 _OUT_OF_MEMORY = ("MemoryError", "SystemError", "ImportError")
 """What Python and C code make of it, also while they import."""
 
