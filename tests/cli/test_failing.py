@@ -81,7 +81,7 @@ COMMANDS = [
     *("init", "series", "file", "search", "show", "original"),
     *("verify", "void", "give", "confirm", "insert", "stock", "draw", "close", "reopen"),
     *("expire", "account", "book", "gaps", "import", "trust", "audit", "recover", "mark"),
-    *("sign", "demo"),
+    *("sign", "raise", "renew", "demo"),
 ]
 
 USAGE = {

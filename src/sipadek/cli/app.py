@@ -16,6 +16,7 @@ from sipadek.cli import (
     demo,
     filing,
     letter_commands,
+    levels,
     marking,
     number_commands,
     office_commands,
@@ -66,6 +67,8 @@ for _command in (
     office_commands.recover,
     marking.mark,
     signing.sign,
+    levels.raise_,
+    levels.renew,
     demo.demo,
 ):
     app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
@@ -87,7 +90,7 @@ def _sipadek(
 ) -> None:
     """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
 
-    Every command but mark, sign and demo takes the office's folder first.
+    Every command but mark, sign, raise, renew and demo takes the office's folder first.
     """
     if context.invoked_subcommand is None:
         say(context.get_help())

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from sipadek.cli.output import on_terminal
 from sipadek.errors import InvalidInput
-from sipadek.signing import KeySigner
+from sipadek.signing import KeySigner, TimestampAuthority
 
 
 def load_signer(
@@ -42,6 +42,18 @@ def load_signer(
             "there is no key to sign with; give --pkcs12, or --certificate and --key-file"
         )
     return None
+
+
+def time_stamper(url: str, user: str, password_file: Path | None) -> TimestampAuthority:
+    """The time-stamping authority that the options name. Raises InvalidInput, MissingExtra."""
+    from sipadek.trust_services import HttpTimestampAuthority  # httpx takes time to import
+
+    if bool(user) != (password_file is not None):
+        raise InvalidInput("--tsa-user and --tsa-password-file belong together; give both")
+    password = (
+        "" if password_file is None else read_secret(password_file).decode("utf-8", "replace")
+    )
+    return HttpTimestampAuthority(url=url, login=(user, password) if user else None)
 
 
 def read_secret(path: Path) -> bytes:

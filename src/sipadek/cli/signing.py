@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sipadek.cli.failing import FINE
-from sipadek.cli.keys import load_signer, read_file, read_password
+from sipadek.cli.keys import load_signer, read_file, read_password, time_stamper
 from sipadek.cli.output import document, say
 from sipadek.cli.parameters import Json
 from sipadek.errors import InvalidInput
@@ -37,6 +37,13 @@ def sign(
         typer.Option(metavar="FILE", help="Holds the key's passphrase. [default: it is asked for]"),
     ] = None,
     pss: Annotated[bool, typer.Option("--pss", help="Sign RSASSA-PSS (RSA keys).")] = False,
+    tsa: Annotated[
+        str, typer.Option("--tsa", metavar="URL", help="Add this authority's time stamp (B-T).")
+    ] = "",
+    tsa_user: Annotated[str, typer.Option(metavar="NAME", help="Its user.")] = "",
+    tsa_password_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds its user's password.")
+    ] = None,
     field: Annotated[
         str, typer.Option(metavar="NAME", help="A field that waits, or the new one's name.")
     ] = "",
@@ -105,7 +112,10 @@ def sign(
         certify=certify or None,  # type: ignore[arg-type]  # typer holds it within 0 to 3
     )
     password = read_password(pdf_password_file)
-    signed = sign_pdf(pdf, output, signer, claim, visible=marks, password=password)
+    stamper = time_stamper(tsa, tsa_user, tsa_password_file) if tsa else None
+    signed = sign_pdf(
+        pdf, output, signer, claim, visible=marks, password=password, timestamp=stamper
+    )
     if json:
         document({"path": str(output), "size": signed.size, "added": signed.added})
     else:
