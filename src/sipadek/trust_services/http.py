@@ -124,6 +124,7 @@ class _Deadline:
         connected = info["return_value"].get_extra_info("socket")
         peer = connected.getpeername()[0].partition("%")[0]
         if self._public_only and not ipaddress.ip_address(peer).is_global:
+            info["return_value"].close()  # nobody else will: the connection was not handed over yet
             raise _Final("its name leads to an address that is not public")
         # A duplicate, because TLS takes the socket's descriptor over.
         with self._lock:
