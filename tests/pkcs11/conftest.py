@@ -10,13 +10,12 @@ import softhsm
 
 from sipadek.testing.authority import Authority, Credential, KeyKind
 
-NOW = datetime.datetime(2026, 11, 24, 3, 0, tzinfo=datetime.UTC)
 KINDS: dict[str, KeyKind] = {"rsa": "rsa-2048", "p256": "p256", "p384": "p384", "ed": "ed25519"}
 
 
 @pytest.fixture(scope="session")
 def authority() -> Authority:
-    return Authority.create(now=NOW - datetime.timedelta(days=1), key="p256")
+    return Authority.create(now=softhsm.NOW - datetime.timedelta(days=1), key="p256")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from sipadek.testing.authority import Credential
 
+NOW = datetime.datetime(2026, 11, 24, 3, 0, tzinfo=datetime.UTC)
 PIN = "271828"
 _MODULES = (
     "/usr/lib/softhsm/libsofthsm2.so",

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 import softhsm
-from conftest import NOW
-from softhsm import MODULE, PIN, read_pin, times_asked, wrong_pin
+from softhsm import MODULE, NOW, PIN, read_pin, times_asked, wrong_pin
 
 pytest.importorskip("pkcs11")
 
