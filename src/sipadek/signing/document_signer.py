@@ -6,7 +6,9 @@ that look, `sign_remotely` asks and looks. What is refused is kept nowhere.
 
 from __future__ import annotations
 
+import atexit
 import datetime
+import functools
 import re
 from collections.abc import Sequence
 from typing import Protocol, cast
@@ -24,9 +26,17 @@ from sipadek.errors import (
 )
 from sipadek.signing.signer import Signer
 from sipadek.signing.unchanged import change_beyond_signing
-from sipadek.signing.verifying import SignatureEvidence, verify_pdf
+from sipadek.signing.verifying import SignatureEvidence, Verifier, verify_pdf
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+@functools.cache
+def _verifier() -> Verifier:
+    """One child process judges every reply: starting it takes longer than judging."""
+    verifier = Verifier()
+    atexit.register(verifier.close)
+    return verifier
 
 
 def _plain_fingerprint(value: str) -> str:
@@ -185,7 +195,9 @@ def accept_reply(
     if len(reply) == len(sent):
         raise _refused("not-signed", "it is what was sent, without a signature")
     try:
-        found = verify_pdf(reply, trust=expected.trust, at=at, password=password or "").signatures
+        found = verify_pdf(
+            reply, trust=expected.trust, at=at, password=password or "", limits=_verifier()
+        ).signatures
     except (VerificationFailed, PdfError) as error:
         code, why = error.code, error.message
         if isinstance(error, SignatureUntrusted):  # its message names the signer, maybe by a NIK
