@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import gc
 import os
 import pickle
 from collections.abc import Sequence
@@ -175,3 +176,16 @@ def test_a_fork_takes_a_child_of_its_own(authority: Authority, signed: bytes) ->
             os._exit(0 if good else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
         assert verify_pdf(signed, limits=verifier, **how) == here
+
+
+def test_a_verifier_that_is_dropped_takes_its_child_along(
+    signed: bytes, authority: Authority
+) -> None:
+    verifier = Verifier()
+    verify_pdf(signed, trust=[authority.root], at=NOW, limits=verifier)
+    child = verifier._child
+    assert child is not None
+    assert child.poll() is None
+    del verifier
+    gc.collect()
+    assert child.poll() is not None

@@ -15,6 +15,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import weakref
 from typing import IO, Any, Self
 
 import attrs
@@ -118,6 +119,7 @@ class Verifier:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
+            self._end()
             arguments = [json.dumps(sys.path), str(self._limits.seconds), str(self._limits.memory)]
             self._child = subprocess.Popen(
                 [sys.executable, "-c", _CHILD, *arguments],
@@ -125,18 +127,14 @@ class Verifier:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            # A verifier that is dropped without being closed takes its child along.
+            weakref.finalize(self, _stop, self._child, os.getpid())
         return self._child
 
     def _end(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        child.wait()
+        if child is not None:
+            _stop(child, os.getpid())
 
     def _stopped(self, why: str) -> VerificationStopped:
         return VerificationStopped(
@@ -144,6 +142,18 @@ class Verifier:
             "judge, so it is not verified. Have a person look at it, or allow more.",
             reason=why,
         )
+
+
+def _stop(child: subprocess.Popen[bytes], owner: int) -> None:
+    """End a child; in a process that only inherited it by a fork, nothing."""
+    if os.getpid() != owner:
+        return
+    child.kill()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    child.wait()
 
 
 def _exchange(child: subprocess.Popen[bytes], request: bytes) -> Any:
