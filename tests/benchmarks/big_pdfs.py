@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-MEGABYTE = 1_000_000
-
 
 def pages100(path: Path) -> Path:
     """A hundred pages of text, each with a picture of its own, about 5 MB."""

@@ -228,7 +228,8 @@ def test_the_signature_may_come_later_from_elsewhere(
         awaited = AwaitedSigner(certificate=key.certificate, chain=key.chain, scheme=key.scheme)
         prepared = prepare(pdf, awaited, CLAIM, visible=[LABEL])
         again = Prepared.from_json(prepared.to_json())
-        assert pickle.loads(pickle.dumps(again.to_json())) == prepared.to_json()
+        pickled = pickle.loads(pickle.dumps(prepared))
+        assert again.to_json() == pickled.to_json() == prepared.to_json()
         [signature] = key.sign_many([again.to_sign])
         path = tmp_path / f"{name}.pdf"
         finish(pdf, path, again, signature)

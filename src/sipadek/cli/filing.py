@@ -16,11 +16,16 @@ from sipadek.cli.keys import load_signer, read_password
 from sipadek.cli.output import complain, document, note, progress, table
 from sipadek.cli.parameters import (
     Actor,
+    Certificate,
     Date,
     Extra,
     Json,
+    KeyFile,
     OfficeFolder,
+    PassphraseFile,
+    Pkcs12,
     Post,
+    Pss,
     as_date,
     as_pairs,
 )
@@ -92,18 +97,11 @@ def file(
     from_stock: Annotated[
         bool, typer.Option("--from-stock", help="Takes a number that was held for the date.")
     ] = False,
-    pkcs12: Annotated[
-        Path | None, typer.Option("--pkcs12", metavar="FILE", help="Sign with this PKCS #12 file.")
-    ] = None,
-    certificate: Annotated[
-        Path | None, typer.Option(metavar="PEM", help="Sign with this certificate (and issuers),")
-    ] = None,
-    key_file: Annotated[Path | None, typer.Option(metavar="PEM", help="and this key.")] = None,
-    passphrase_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Holds the key's passphrase. [default: it is asked for]"),
-    ] = None,
-    pss: Annotated[bool, typer.Option("--pss", help="Sign RSASSA-PSS (RSA keys).")] = False,
+    pkcs12: Pkcs12 = None,
+    certificate: Certificate = None,
+    key_file: KeyFile = None,
+    passphrase_file: PassphraseFile = None,
+    pss: Pss = False,
     workers: Annotated[
         int,
         typer.Option(

@@ -12,7 +12,7 @@ from sipadek import office
 from sipadek.cli.failing import FINE
 from sipadek.cli.keys import load_certificates, read_password, time_stamper
 from sipadek.cli.output import document, say
-from sipadek.cli.parameters import Json
+from sipadek.cli.parameters import Json, PdfPasswordFile, TsaPasswordFile, TsaUser
 from sipadek.errors import InvalidInput
 from sipadek.signing import Level, RevocationSource
 
@@ -28,16 +28,9 @@ Trust = Annotated[
     list[Path], typer.Option(metavar="PEM", exists=True, help="Root certificates; can be repeated.")
 ]
 Tsa = Annotated[str, typer.Option("--tsa", metavar="URL", help="The time-stamping authority.")]
-TsaUser = Annotated[str, typer.Option(metavar="NAME", help="Its user.")]
-TsaPasswordFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Holds its user's password.")
-]
 AllowPrivate = Annotated[
     bool,
     typer.Option("--allow-private", help="Ask OCSP and CRL addresses inside private networks too."),
-]
-PdfPasswordFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Holds the password of an encrypted PDF.")
 ]
 
 

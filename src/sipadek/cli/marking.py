@@ -10,7 +10,7 @@ import typer
 from sipadek.cli.failing import FINE
 from sipadek.cli.keys import read_file, read_password
 from sipadek.cli.output import document, kept, say
-from sipadek.cli.parameters import Json, as_which
+from sipadek.cli.parameters import Json, PdfPasswordFile, as_which
 from sipadek.errors import InvalidInput
 from sipadek.stamping import Mark, Picture, Text, Watermark, marked
 
@@ -56,9 +56,7 @@ def mark(
     ] = None,
     width: Annotated[float, typer.Option(metavar="POINTS", help="Of the picture.")] = 80.0,
     size: Annotated[float, typer.Option(metavar="POINTS", help="Of the text's letters.")] = 9.0,
-    pdf_password_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Holds the password of an encrypted PDF.")
-    ] = None,
+    pdf_password_file: PdfPasswordFile = None,
     json: Json = False,
 ) -> int:
     """Write page numbers, copy numbers or a watermark on a PDF, in one appended revision.

@@ -29,6 +29,25 @@ Trust = Annotated[
     list[Path] | None,
     typer.Option(metavar="PEM", help="A root certificate to trust as well; can be repeated."),
 ]
+Pkcs12 = Annotated[
+    Path | None, typer.Option("--pkcs12", metavar="FILE", help="Sign with this PKCS #12 file.")
+]
+Certificate = Annotated[
+    Path | None, typer.Option(metavar="PEM", help="Sign with this certificate (and issuers),")
+]
+KeyFile = Annotated[Path | None, typer.Option(metavar="PEM", help="and this key.")]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Holds the key's passphrase. [default: it is asked for]"),
+]
+Pss = Annotated[bool, typer.Option("--pss", help="Sign RSASSA-PSS (RSA keys).")]
+TsaUser = Annotated[str, typer.Option(metavar="NAME", help="Its user.")]
+TsaPasswordFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Holds its user's password.")
+]
+PdfPasswordFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Holds the password of an encrypted PDF.")
+]
 
 
 def as_pairs(option: str, texts: list[str] | None) -> dict[str, str]:

@@ -11,7 +11,17 @@ import typer
 from sipadek.cli.failing import FINE
 from sipadek.cli.keys import load_signer, read_file, read_password, time_stamper
 from sipadek.cli.output import document, say
-from sipadek.cli.parameters import Json
+from sipadek.cli.parameters import (
+    Certificate,
+    Json,
+    KeyFile,
+    PassphraseFile,
+    PdfPasswordFile,
+    Pkcs12,
+    Pss,
+    TsaPasswordFile,
+    TsaUser,
+)
 from sipadek.errors import InvalidInput
 from sipadek.office import sign as sign_pdf
 from sipadek.signing import Claim
@@ -25,25 +35,16 @@ def sign(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="Where the signed PDF goes.")
     ],
-    pkcs12: Annotated[
-        Path | None, typer.Option("--pkcs12", metavar="FILE", help="Sign with this PKCS #12 file.")
-    ] = None,
-    certificate: Annotated[
-        Path | None, typer.Option(metavar="PEM", help="Sign with this certificate (and issuers),")
-    ] = None,
-    key_file: Annotated[Path | None, typer.Option(metavar="PEM", help="and this key.")] = None,
-    passphrase_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Holds the key's passphrase. [default: it is asked for]"),
-    ] = None,
-    pss: Annotated[bool, typer.Option("--pss", help="Sign RSASSA-PSS (RSA keys).")] = False,
+    pkcs12: Pkcs12 = None,
+    certificate: Certificate = None,
+    key_file: KeyFile = None,
+    passphrase_file: PassphraseFile = None,
+    pss: Pss = False,
     tsa: Annotated[
         str, typer.Option("--tsa", metavar="URL", help="Add this authority's time stamp (B-T).")
     ] = "",
-    tsa_user: Annotated[str, typer.Option(metavar="NAME", help="Its user.")] = "",
-    tsa_password_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Holds its user's password.")
-    ] = None,
+    tsa_user: TsaUser = "",
+    tsa_password_file: TsaPasswordFile = None,
     field: Annotated[
         str, typer.Option(metavar="NAME", help="A field that waits, or the new one's name.")
     ] = "",
@@ -76,9 +77,7 @@ def sign(
         float, typer.Option(metavar="POINTS", min=0, help="From the page's edges.")
     ] = 36.0,
     tag: Annotated[str, typer.Option(metavar="TAG", help="It shows where this text stands.")] = "",
-    pdf_password_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Holds the password of an encrypted PDF.")
-    ] = None,
+    pdf_password_file: PdfPasswordFile = None,
     json: Json = False,
 ) -> int:
     """Sign a PDF in one appended revision, without a number and without an office.

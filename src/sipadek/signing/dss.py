@@ -38,6 +38,12 @@ class ValidationData:
         ]
         return ValidationData(certificates=kept[0], ocsps=kept[1], crls=kept[2])
 
+    def __or__(self, other: ValidationData) -> ValidationData:
+        """Both, none twice."""
+        pairs = zip(self.lists(), other.lists(), strict=True)
+        certificates, ocsps, crls = (tuple(dict.fromkeys(mine + more)) for mine, more in pairs)
+        return ValidationData(certificates=certificates, ocsps=ocsps, crls=crls)
+
     def __bool__(self) -> bool:
         return any(self.lists())
 

@@ -99,6 +99,9 @@ class Prepared:
         made = signed_data(self.signatory, self.to_sign, signature, timestamp=token)
         return fill_hole(self.tail, made)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Prepared.from_json, (self.to_json(),)  # certificates do not pickle
+
     def to_json(self) -> str:
         """The same as text."""
         signatory = self.signatory

@@ -21,6 +21,7 @@ from sipadek.errors import (
     SignatureUntrusted,
     SipadekError,
 )
+from sipadek.signing.dss import ValidationData
 from sipadek.signing.usage import usage_problem
 from sipadek.signing.verifying.changes import (
     check_new_fields,
@@ -32,7 +33,7 @@ from sipadek.signing.verifying.changes import (
 from sipadek.signing.verifying.coverage import check_newest
 from sipadek.signing.verifying.evidence import Level, SignatureEvidence, VerificationReport
 from sipadek.signing.verifying.finding import Found, find, keep_quiet
-from sipadek.signing.verifying.revocation import RevocationData, in_signature, in_store
+from sipadek.signing.verifying.revocation import in_signature, in_store
 from sipadek.signing.verifying.store_only import only_store_follows
 from sipadek.signing.verifying.trust import UNTRUSTED, Chain, Roots, revoked
 
@@ -52,7 +53,7 @@ class Question:
     moment: datetime.datetime
     password: str = attrs.field(default="", repr=False)
     require_revocation: bool = False
-    known: RevocationData = attrs.Factory(RevocationData)
+    known: ValidationData = attrs.Factory(ValidationData)
 
 
 @attrs.frozen(kw_only=True)
@@ -124,7 +125,7 @@ class _Judge:
     which everything before it is judged."""
 
     question: Question
-    carried: RevocationData
+    carried: ValidationData
     reader: Any
     found: Sequence[Found]
     covered: bool
@@ -132,7 +133,7 @@ class _Judge:
 
     async def all(self) -> tuple[SignatureEvidence, ...]:
         moment = self.question.moment
-        archived: RevocationData | None = None
+        archived: ValidationData | None = None
         evidence = []
         for each in reversed(self.found):
             if each.is_signature:
@@ -165,7 +166,7 @@ class _Judge:
         return await self._evidence(found, status, [chain], later, status.timestamp, "")
 
     async def _signature(
-        self, found: Found, until: datetime.datetime, archived: RevocationData | None
+        self, found: Found, until: datetime.datetime, archived: ValidationData | None
     ) -> SignatureEvidence:
         from pyhanko.sign.validation import pdf_embedded
         from pyhanko.sign.validation.generic_cms import collect_timing_info
@@ -208,7 +209,7 @@ class _Judge:
         chains: Sequence[Chain],
         *,
         proven: bool,
-        archived: RevocationData | None,
+        archived: ValidationData | None,
     ) -> Level:
         attributes = {each["type"].native for each in found.embedded.signer_info["signed_attrs"]}
         if found.embedded.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached" or not (
@@ -267,11 +268,11 @@ class _Judge:
         """Whether it covers the file to its end."""
         return self.covered and found is self.found[-1]
 
-    def _certificates(self) -> RevocationData:
+    def _certificates(self) -> ValidationData:
         """To build chains with; revocation is judged on its own, since stale answers are no fault."""
-        return RevocationData(certificates=self._data().certificates)
+        return ValidationData(certificates=self._data().certificates)
 
-    def _data(self) -> RevocationData:
+    def _data(self) -> ValidationData:
         return self.carried | self.question.known
 
     def _chain(
@@ -321,7 +322,7 @@ class _Judge:
             )
 
 
-async def _all_good(chains: Sequence[Chain], data: RevocationData) -> bool:
+async def _all_good(chains: Sequence[Chain], data: ValidationData) -> bool:
     return all([await each.revocation(data) == "good" for each in chains])
 
 

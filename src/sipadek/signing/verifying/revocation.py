@@ -3,53 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import attrs
 from cryptography import x509
 from cryptography.x509 import ocsp
 
 from sipadek.errors import SignatureInvalid, TrustServiceUnavailable
+from sipadek.signing.dss import ValidationData
 from sipadek.signing.revocation import RevocationSource
 
 _MOST = 512
 """OCSP responses, CRLs and certificates that are taken from one file, each."""
 
 
-@attrs.frozen(kw_only=True)
-class RevocationData:
-    """OCSP responses, CRLs and certificates, as DER. Nothing is checked yet."""
-
-    ocsps: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
-    certificates: tuple[bytes, ...] = ()
-
-    @classmethod
-    def asked_for(
-        cls, source: RevocationSource, certificate: x509.Certificate, issuer: x509.Certificate
-    ) -> RevocationData:
-        """What a source gives: of OCSP, or else a CRL. One that does not answer gives nothing, nor does
-        one whose answer is neither."""
-        with contextlib.suppress(TrustServiceUnavailable):
-            der = source.ocsp(certificate, issuer)
-            if der is not None and _loads(ocsp.load_der_ocsp_response, der):
-                return cls(ocsps=(der,))
-        with contextlib.suppress(TrustServiceUnavailable):
-            der = source.crl(certificate, issuer)
-            if der is not None and _loads(x509.load_der_x509_crl, der):
-                return cls(crls=(der,))
-        return cls()
-
-    def __or__(self, other: RevocationData) -> RevocationData:
-        return RevocationData(
-            ocsps=_once(self.ocsps, other.ocsps),
-            crls=_once(self.crls, other.crls),
-            certificates=_once(self.certificates, other.certificates),
-        )
+def asked_for(
+    source: RevocationSource, certificate: x509.Certificate, issuer: x509.Certificate
+) -> ValidationData:
+    """What a source gives: of OCSP, or else a CRL. One that does not answer gives nothing, nor does
+    one whose answer is neither."""
+    with contextlib.suppress(TrustServiceUnavailable):
+        der = source.ocsp(certificate, issuer)
+        if der is not None and _loads(ocsp.load_der_ocsp_response, der):
+            return ValidationData(ocsps=(der,))
+    with contextlib.suppress(TrustServiceUnavailable):
+        der = source.crl(certificate, issuer)
+        if der is not None and _loads(x509.load_der_x509_crl, der):
+            return ValidationData(crls=(der,))
+    return ValidationData()
 
 
-def in_store(handler: Any) -> RevocationData:
+def in_store(handler: Any) -> ValidationData:
     """What stands in the document security store (ETSI EN 319 142-1, 5.4.2) of a revision."""
     from pyhanko.pdf_utils.decode_limits import DecodePurpose
     from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -58,15 +42,15 @@ def in_store(handler: Any) -> RevocationData:
     try:
         store = DocumentSecurityStore.read_dss(handler)
     except NoDSSFoundError:
-        return RevocationData()
-    return RevocationData(
+        return ValidationData()
+    return ValidationData(
         ocsps=_read(store.ocsps, DecodePurpose.OCSP_RESPONSE),
         crls=_read(store.crls, DecodePurpose.CRL),
         certificates=_read(store.certs.values(), DecodePurpose.CERTIFICATE),
     )
 
 
-def in_signature(embedded: Any) -> RevocationData:
+def in_signature(embedded: Any) -> ValidationData:
     """What the CMS itself carries: adbe-revocationInfoArchival (ISO 32000-2, 12.8.3.3.2), or its
     crls (RFC 5652, 10.2.1)."""
     ocsps, crls = [], []
@@ -79,7 +63,7 @@ def in_signature(embedded: Any) -> RevocationData:
         if choice.name == "certificate_list":
             crls.append(choice.chosen.dump())
     _check_count(ocsps, crls)
-    return RevocationData(ocsps=tuple(ocsps), crls=tuple(crls))
+    return ValidationData(ocsps=tuple(ocsps), crls=tuple(crls))
 
 
 def _read(references: Iterable[Any], purpose: Any) -> tuple[bytes, ...]:
@@ -94,14 +78,6 @@ def _check_count(*lists: list[Any]) -> None:
             f"The file carries more than {_MOST} OCSP responses, CRLs or certificates. "
             "Have a person look at it."
         )
-
-
-def _once(*groups: Iterable[bytes]) -> tuple[bytes, ...]:
-    def each() -> Iterator[bytes]:
-        for group in groups:
-            yield from group
-
-    return tuple(dict.fromkeys(each()))
 
 
 def _loads(load: Callable[[bytes], object], der: bytes) -> bool:

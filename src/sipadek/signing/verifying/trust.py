@@ -9,9 +9,9 @@ import attrs
 from cryptography import x509
 
 from sipadek.errors import CertificateRevoked, ValidationDataMissing
+from sipadek.signing.dss import ValidationData
 from sipadek.signing.revocation import read_crl, read_ocsp
 from sipadek.signing.verifying.evidence import Revocation
-from sipadek.signing.verifying.revocation import RevocationData
 
 UNTRUSTED = {
     "NO_CERTIFICATE_CHAIN_FOUND": "its certificate leads to none of the trusted roots",
@@ -29,7 +29,7 @@ class Roots:
     certificates: tuple[bytes, ...]
 
     def context(
-        self, moment: datetime.datetime, data: RevocationData, *, require: bool = False
+        self, moment: datetime.datetime, data: ValidationData, *, require: bool = False
     ) -> Any:
         """pyHanko's context for a time. Nothing is fetched. With ``require`` a certificate of which
         ``data`` says nothing fails; otherwise only a revoked one does."""
@@ -62,7 +62,7 @@ class Chain:
     moment: datetime.datetime
     until: datetime.datetime
 
-    async def revocation(self, data: RevocationData) -> Revocation:
+    async def revocation(self, data: ValidationData) -> Revocation:
         """What ``data`` says of every certificate below the root.
 
         Raises:
@@ -75,7 +75,7 @@ class Chain:
             return "unknown"
         chain = tuple(each.dump() for each in self.path.iter_certs(include_root=True))
         self._check_revoked(data)
-        data |= RevocationData(certificates=chain)  # those that sign CRLs are looked for there
+        data |= ValidationData(certificates=chain)  # those that sign CRLs are looked for there
         for at in dict.fromkeys((self.moment, self.until)):
             try:
                 await async_validate_path(self.roots.context(at, data, require=True), self.path)
@@ -94,7 +94,7 @@ class Chain:
                 return "good"
         return "unknown"
 
-    def _check_revoked(self, data: RevocationData) -> None:
+    def _check_revoked(self, data: ValidationData) -> None:
         """That no answer, however old, says that a certificate was revoked by ``moment``."""
         load = x509.load_der_x509_certificate
         for number, (der, above) in enumerate(reversed(self.pairs())):

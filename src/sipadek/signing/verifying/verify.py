@@ -11,10 +11,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from sipadek.errors import InvalidInput
+from sipadek.signing.dss import ValidationData
 from sipadek.signing.revocation import RevocationSource
 from sipadek.signing.verifying.evidence import VerificationReport
 from sipadek.signing.verifying.judging import Judgement, Question, judge
-from sipadek.signing.verifying.revocation import RevocationData
+from sipadek.signing.verifying.revocation import asked_for
 from sipadek.signing.verifying.trust import Roots
 from sipadek.signing.verifying.worker import STANDARD_LIMITS, Limits, Verifier
 
@@ -87,9 +88,9 @@ def _ask(
     if not first.missing:
         return first.report
     load = x509.load_der_x509_certificate
-    known = RevocationData()
+    known = ValidationData()
     for der, issuer in first.missing:
-        known |= RevocationData.asked_for(source, load(der), load(issuer))
+        known |= asked_for(source, load(der), load(issuer))
     return judged(attrs.evolve(question, known=known)).report
 
 
