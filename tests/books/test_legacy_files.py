@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from book_letters import letter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.books import (
@@ -229,7 +229,6 @@ def test_what_is_no_workbook_is_refused(data: bytes) -> None:
         xlsx_table(data)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused(data: st.DataObject) -> None:
     file = io.BytesIO()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from book_letters import HOSTILE, Sheets, letter, tables
-from hypothesis import given, settings
+from hypothesis import given
 
 from sipadek.books import (
     MAX_TEXT,
@@ -43,7 +43,6 @@ def expected(cell: Cell) -> Any:
     return cell
 
 
-@settings(max_examples=60, deadline=None)
 @given(tables)
 def test_cells_read_back_as_they_were(rows: list[tuple[Cell, ...]]) -> None:
     data = written(rows)

@@ -125,9 +125,7 @@ def test_replies_of_another_writer_are_accepted(authority: Authority, pdf: bytes
         assert accept_reply(pdf, reply, expected, at=NOW).entire_file
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_of_a_good_reply_is_refused(
     authority: Authority, pdf: bytes, data: st.DataObject

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.errors import CheckpointInvalid, InvalidInput, KeyUnusable
@@ -98,7 +98,6 @@ def test_a_signed_checkpoint_verifies(name: str, origin: str, size: int, root: b
     assert str(Note.parse(note)) == note
 
 
-@settings(max_examples=600)
 @given(st.data())
 def test_any_change_of_a_checkpoint_is_refused(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(NOTE)))

@@ -9,7 +9,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.archive import Secrecy
@@ -66,7 +66,6 @@ def test_the_bytes_are_plain_json_with_one_line(event: Event) -> None:
     assert list(loaded) == ["at", "data", "kind", "subject"]
 
 
-@settings(max_examples=500)
 @given(events, st.data())
 def test_any_changed_byte_is_noticed(event: Event, data: st.DataObject) -> None:
     body = event.canonical_bytes()

@@ -6,7 +6,7 @@ import hashlib
 import pickle
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sipadek.errors import InvalidInput, LedgerInconsistent, VerificationFailed
@@ -191,7 +191,6 @@ def changed(data: st.DataObject, proof: list[bytes]) -> list[bytes]:
     return [*proof[:place], wrong, *proof[place + 1 :]]
 
 
-@settings(max_examples=400)
 @given(indexed, st.data())
 def test_an_altered_inclusion_proof_is_refused(place: tuple[int, int], data: st.DataObject) -> None:
     index, size = place
@@ -202,7 +201,6 @@ def test_an_altered_inclusion_proof_is_refused(place: tuple[int, int], data: st.
         verify_inclusion(LEAVES[index], index, size, wrong, ROOTS[size])
 
 
-@settings(max_examples=400)
 @given(indexed, st.integers(-1, SIZE - 1), st.integers(0, SIZE))
 def test_a_proof_proves_no_other_leaf_index_or_root(
     place: tuple[int, int], index: int, size: int
@@ -220,7 +218,7 @@ def test_a_proof_proves_no_other_leaf_index_or_root(
 
 
 def test_a_proof_of_another_shape_is_refused_whatever_root_it_leads_to() -> None:
-    places = [(index, size) for size in range(1, 18) for index in range(size)]
+    places = [(index, size) for size in range(1, 14) for index in range(size)]
     paths = {place: naive_path(place[0], BODIES[: place[1]]) for place in places}
     refused = 0
     for index, size in places:
@@ -229,11 +227,11 @@ def test_a_proof_of_another_shape_is_refused_whatever_root_it_leads_to() -> None
                 with pytest.raises(LedgerInconsistent):
                     verify_inclusion(LEAVES[index], *claimed, paths[index, size], ROOTS[size])
                 refused += 1
-    assert refused > 10_000
+    assert refused > 4_000
 
 
 def test_a_consistency_of_another_shape_is_refused_whatever_roots_it_leads_to() -> None:
-    sizes = [(old, new) for new in range(1, 18) for old in range(1, new + 1)]
+    sizes = [(old, new) for new in range(1, 14) for old in range(1, new + 1)]
     proofs = {pair: naive_proof(pair[0], BODIES[: pair[1]]) for pair in sizes}
     refused = 0
     for old, new in sizes:
@@ -244,10 +242,9 @@ def test_a_consistency_of_another_shape_is_refused_whatever_roots_it_leads_to() 
                         claimed[0], ROOTS[old], claimed[1], ROOTS[new], proofs[old, new]
                     )
                 refused += 1
-    assert refused > 10_000
+    assert refused > 4_000
 
 
-@settings(max_examples=400)
 @given(indexed, st.data())
 def test_an_altered_consistency_proof_is_refused(
     sizes: tuple[int, int], data: st.DataObject
@@ -260,7 +257,6 @@ def test_an_altered_consistency_proof_is_refused(
         verify_consistency(old, ROOTS[old], new, ROOTS[new], wrong)
 
 
-@settings(max_examples=400)
 @given(st.integers(1, SIZE), st.integers(1, SIZE), st.data())
 def test_a_rewritten_past_is_refused(one: int, other: int, data: st.DataObject) -> None:
     old, new = sorted((one, other))

@@ -14,10 +14,11 @@ import sipadek
 settings.register_profile(
     "first failure", phases=[Phase.explicit, Phase.generate], derandomize=True, deadline=None
 )
-settings.load_profile("first failure")
 
 
 def pytest_configure() -> None:
+    # After the conftest of the tests, which loads a profile, too.
+    settings.load_profile("first failure")
     wanted, found = Path(os.environ["SIPADEK_COPY"]), Path(sipadek.__file__)
     if not found.is_relative_to(wanted):
         pytest.exit(f"{found} is not in {wanted}", returncode=99)

@@ -8,7 +8,7 @@ import pickle
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numbering_strategies import (
     KINDS,
@@ -29,7 +29,6 @@ from sipadek.numbering.form import Form
 NOON = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
 
 
-@settings(max_examples=600, deadline=None)
 @given(any_series(), sequences, number_fields, inserted)
 def test_a_rendered_number_reads_back(
     row: Series, sequence: int, fields: NumberFields, insertion: int
@@ -43,7 +42,6 @@ def test_a_rendered_number_reads_back(
     assert row.render(parsed.sequence, parsed.fields(), parsed.insertion) == number
 
 
-@settings(max_examples=400, deadline=None)
 @given(any_series(), sequences, number_fields, inserted)
 def test_what_can_be_counted_can_be_rendered(
     row: Series, sequence: int, fields: NumberFields, insertion: int
@@ -67,7 +65,6 @@ def neighbours(draw: st.DrawFn, one: NumberFields) -> NumberFields:
     return attrs.evolve(other, **{name: getattr(one, name) for name in kept})
 
 
-@settings(max_examples=600, deadline=None)
 @given(any_series(repeats=False), number_fields, st.data())
 def test_two_places_never_give_one_number(
     row: Series, one: NumberFields, data: st.DataObject
@@ -83,7 +80,6 @@ def test_two_places_never_give_one_number(
     assert told(row, first, one, first_after) == told(row, second, other, second_after)
 
 
-@settings(max_examples=600, deadline=None)
 @given(any_series(), sequences, number_fields, inserted, st.data())
 def test_an_edited_number_is_refused_or_is_another_number(
     row: Series, sequence: int, fields: NumberFields, insertion: int, data: st.DataObject
@@ -103,7 +99,6 @@ def test_an_edited_number_is_refused_or_is_another_number(
         assert row.render(parsed.sequence, parsed.fields(), parsed.insertion) == edited
 
 
-@settings(max_examples=150, deadline=None)
 @given(any_series(), sequences, number_fields, inserted)
 def test_no_number_may_have_a_zero_or_a_blank_too_many(
     row: Series, sequence: int, fields: NumberFields, insertion: int
@@ -121,7 +116,6 @@ def test_no_number_may_have_a_zero_or_a_blank_too_many(
             assert row.render(parsed.sequence, parsed.fields(), parsed.insertion) == edited
 
 
-@settings(max_examples=300, deadline=None)
 @given(any_series(), st.text() | st.text(NASTY, max_size=30) | st.text("1A./", max_size=3000))
 def test_any_text_is_read_or_refused(row: Series, text: str) -> None:
     try:
@@ -144,7 +138,6 @@ def test_a_huge_text_is_refused_at_once(text: str) -> None:
     assert len(refused.value.message) < 400
 
 
-@settings(max_examples=300, deadline=None)
 @given(any_series())
 def test_a_definition_survives_storage(row: Series) -> None:
     definition = row.definition()
@@ -160,7 +153,6 @@ def test_a_definition_survives_storage(row: Series) -> None:
     assert Series.from_definition(Event.parse(event.canonical_bytes()).data) == row
 
 
-@settings(deadline=None)
 @given(any_series(), st.permutations(KINDS))
 def test_the_order_of_kinds_makes_no_other_definition(row: Series, order: list[str]) -> None:
     shuffled = {kind: row.kinds[kind] for kind in order if kind in row.kinds}

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numbering_strategies import any_series, inserted, number_fields, rendered, sequences
 
@@ -77,7 +77,6 @@ def every_number(row: Series) -> Iterator[tuple[str, Any]]:
                 yield number, (sequence, insertion, unit, code, own, date, secrecy, told)
 
 
-@settings(max_examples=150, deadline=None)
 @given(small_series())
 def test_no_number_has_two_meanings(row: Series) -> None:
     meanings: dict[str, Any] = {}
@@ -85,7 +84,6 @@ def test_no_number_has_two_meanings(row: Series) -> None:
         assert meanings.setdefault(number, meaning) == meaning
 
 
-@settings(max_examples=400, deadline=None)
 @given(small_patterns(), small_patterns())
 def test_patterns_are_refused_exactly_where_both_give_one_number(one: str, other: str) -> None:
     try:
@@ -116,7 +114,6 @@ def accepts(automaton: Automaton, text: str) -> bool:
     return any(map(automaton.ends, places))
 
 
-@settings(max_examples=300, deadline=None)
 @given(any_series(), sequences, number_fields, inserted)
 def test_the_automaton_takes_every_number_of_its_pattern(
     row: Series, sequence: int, fields: NumberFields, insertion: int
@@ -128,7 +125,6 @@ def test_the_automaton_takes_every_number_of_its_pattern(
     assert readers == [row._patterns.of(fields)]
 
 
-@settings(max_examples=300, deadline=None)
 @given(any_series(), sequences, number_fields, st.integers(0, 60), st.data())
 def test_the_automaton_takes_nothing_else(
     row: Series, sequence: int, fields: NumberFields, insertion: int, data: st.DataObject

@@ -7,7 +7,7 @@ import pickle
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.errors import InvalidNumber, InvalidPattern
@@ -78,7 +78,6 @@ def told(pattern: Pattern, sequence: int, fields: NumberFields) -> dict[str, obj
     }
 
 
-@settings(max_examples=500)
 @given(patterns(), sequences, number_fields)
 def test_a_rendered_number_reads_back(
     pattern: Pattern, sequence: int, fields: NumberFields
@@ -93,7 +92,6 @@ def test_a_rendered_number_reads_back(
     assert pattern.render(parsed.sequence, parsed.fields()) == number
 
 
-@settings(max_examples=500)
 @given(patterns(), sequences, number_fields, st.data())
 def test_there_is_no_second_spelling(
     pattern: Pattern, sequence: int, fields: NumberFields, data: st.DataObject
@@ -113,7 +111,6 @@ def test_there_is_no_second_spelling(
         assert pattern.render(parsed.sequence, parsed.fields()) == changed
 
 
-@settings(max_examples=200)
 @given(patterns(), st.text())
 def test_any_text_is_read_or_refused(pattern: Pattern, text: str) -> None:
     try:
@@ -139,7 +136,6 @@ def test_check_refuses_exactly_what_render_refuses(
     )
 
 
-@settings(max_examples=500)
 @given(
     st.text(string.printable + "é\u200b\u00a0", max_size=30)
     | st.lists(st.sampled_from(FIELDS) | st.sampled_from(["{", "}", "/", "{x}", "{nomor:0}"])).map(

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.archive import Secrecy
@@ -71,7 +71,6 @@ def neighbours(draw: st.DrawFn, one: NumberFields) -> NumberFields:
     return attrs.evolve(other, **{name: getattr(one, name) for name in kept})
 
 
-@settings(max_examples=300)
 @given(any_series(), sequences, number_fields, sequences, st.data())
 def test_two_places_never_give_one_number(
     row: Series, first: int, one: NumberFields, second: int, data: st.DataObject
@@ -85,7 +84,6 @@ def test_two_places_never_give_one_number(
         assert places[0] == places[1]
 
 
-@settings(max_examples=300)
 @given(any_series(), sequences, number_fields)
 def test_a_number_tells_its_counter(row: Series, sequence: int, fields: NumberFields) -> None:
     try:
@@ -98,7 +96,6 @@ def test_a_number_tells_its_counter(row: Series, sequence: int, fields: NumberFi
     assert (parsed.sequence, row.counter(parsed.fields())) == (sequence, counter)
 
 
-@settings(max_examples=300)
 @given(
     st.lists(st.sampled_from(SCOPES), unique=True),
     st.sampled_from(Restart),

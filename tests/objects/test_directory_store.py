@@ -48,7 +48,7 @@ def staging(store: ObjectStore) -> list[Path]:
     return list((store.root / "staging").iterdir())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(st.binary(max_size=200), max_size=6), max_size=4))
 def test_everything_put_comes_back(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[bytes]]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import sipadek
@@ -114,7 +114,6 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, str
         return path, path.read_bytes(), letter.number
 
 
-@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_any_flipped_byte_of_a_filed_pdf_is_named(
     archived: tuple[Path, bytes, str], data: st.DataObject

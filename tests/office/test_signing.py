@@ -73,9 +73,7 @@ def judged(path: Path, authority: Authority, **options: Any) -> list[tuple[str, 
     return [(each.field, each.later) for each in found]
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["rsa-2048", "p256", "p384", "ed25519"]), st.booleans()),

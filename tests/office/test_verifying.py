@@ -84,9 +84,7 @@ def test_a_void_letter_does_not_verify(office: sipadek.Office, letter: sipadek.L
         office.verify(filed)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_flipped_byte_fails(
     office: sipadek.Office, letter: sipadek.Letter, data: st.DataObject

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -125,7 +125,6 @@ def read_back(pdf: bytes) -> str:
 
 @given(TEXT)
 @example("Nomor : 400.12.2.1/0042/KEL-LEGOK/XI/2026")
-@settings(max_examples=60, deadline=None)
 def test_each_character_is_read_back_as_itself(text: str) -> None:
     # pdfium makes one blank of many, and takes ligatures apart.
     expected = "".join(unicodedata.normalize("NFKC", c) if c in "ﬀﬁﬂﬃﬄ" else c for c in text)
@@ -190,7 +189,6 @@ def test_glyphs_look_as_in_the_whole_font(path: Path, text: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=30, deadline=None)
 def test_the_width_is_where_the_next_character_starts(text: str) -> None:
     _, pdf = written(FONT, f"I{text}I")
     document = pdfium.PdfDocument(pdf)
@@ -206,7 +204,6 @@ def test_the_width_is_where_the_next_character_starts(text: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=60, deadline=None)
 def test_the_font_file_is_sound(text: str) -> None:
     paper, _ = written(FONT, text)
     data = font_file(paper)
@@ -227,7 +224,6 @@ def test_the_font_file_is_sound(text: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=60, deadline=None)
 def test_widths_and_cid_set_cover_every_glyph(text: str) -> None:
     paper, _ = written(FONT, text)
     parts = tables(font_file(paper))
@@ -302,7 +298,6 @@ def test_missing_characters_are_named(text: str, missing: str) -> None:
 
 
 @given(st.text(max_size=20))
-@settings(deadline=None)
 def test_any_text_is_written_or_refused(text: str) -> None:
     if FONT.missing(text):
         with pytest.raises(StampError):
@@ -330,7 +325,6 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
 def test_a_damaged_font_is_refused_or_used(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

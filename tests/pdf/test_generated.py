@@ -1,19 +1,13 @@
-"""Laws of reading and of signed revisions on drawn page trees, judged by pypdf and pdfium.
-
-``SIPADEK_EXAMPLES=2000`` asks for more examples.
-"""
-
-from __future__ import annotations
+"""Laws of reading and of signed revisions on drawn page trees, judged by pypdf and pdfium."""
 
 import datetime
 import hashlib
 import io
-import os
 
 import pypdf
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from sipadek.pdf import Document, Revision, geometry
 from sipadek.signing import Claim, Widget, add_signature, seal, verify_pdf
@@ -22,16 +16,10 @@ from sipadek.testing.authority import Authority
 from sipadek.testing.pdf_strategies import DrawnPdf, drawn_pdfs
 
 NOW = datetime.datetime(2026, 11, 24, 3, 0, tzinfo=datetime.UTC)
-many = settings(
-    max_examples=int(os.environ.get("SIPADEK_EXAMPLES", "20")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
 AUTHORITY = Authority.create(now=NOW, key="p256")
 SIGNER = AUTHORITY.issue("Siti Contoh", key="p256").signer()
 
 
-@many
 @given(drawn_pdfs())
 def test_the_reader_agrees_with_pypdf_and_pdfium(drawn: DrawnPdf) -> None:
     document = Document.open(drawn.data)
@@ -51,7 +39,6 @@ def test_the_reader_agrees_with_pypdf_and_pdfium(drawn: DrawnPdf) -> None:
         viewer.close()
 
 
-@many
 @given(drawn_pdfs())
 def test_a_stamped_and_signed_file_keeps_its_bytes_and_verifies(drawn: DrawnPdf) -> None:
     import zxingcpp

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -19,7 +19,6 @@ from sipadek.testing.pdf_values import Indirect, Name, Stream
 from sipadek.testing.pdfs import PdfRecipe, build
 from sipadek.testing.strategies import recipes
 
-often = settings(deadline=None, max_examples=60)
 SIGNED = {
     "Type": Name("Sig"),
     "Filter": Name("Adobe.PPKLite"),
@@ -34,7 +33,6 @@ def picture(png: bytes) -> Image.Image:
     return Image.open(io.BytesIO(png)).convert("RGB")
 
 
-@often
 @given(recipes(annots="none"), st.integers(1, 200))
 def test_pictures_are_as_wide_as_asked(recipe: PdfRecipe, width: int) -> None:
     found = picture(page_png(build(recipe), width=width))

@@ -7,7 +7,7 @@ import io
 import pypdf
 import pypdfium2
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sipadek.errors import BrokenPdf, EncryptedPdf, SipadekError
@@ -31,8 +31,6 @@ from sipadek.testing.strategies import damaged_recipes, junk_recipes, recipes
 
 _TEXT = "Nomor (12) naïf 漢"
 _BLUE = b"/Type/XObject/Subtype/Form/BBox[0 0 10 10]/Resources<<>>"
-
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _extend(data: bytes, *, password: str | None = None, draw: bool = True) -> bytes:
@@ -65,7 +63,6 @@ def _texts(reader: pypdf.PdfReader) -> list[str]:
     return [page.extract_text().strip() for page in reader.pages]
 
 
-@many
 @given(recipes())
 def test_a_revision_keeps_every_byte_and_every_page(recipe: PdfRecipe) -> None:
     data = build(recipe)
@@ -83,7 +80,6 @@ def test_a_revision_keeps_every_byte_and_every_page(recipe: PdfRecipe) -> None:
     assert len(names) == len(before.pages[0].annotations or []) + 1
 
 
-@many
 @given(recipes())
 def test_the_kind_of_cross_reference_stays(recipe: PdfRecipe) -> None:
     data = build(recipe)
@@ -100,7 +96,6 @@ def test_the_kind_of_cross_reference_stays(recipe: PdfRecipe) -> None:
     assert again.first_id() == (document.first_id() or again.first_id())
 
 
-@many
 @given(recipes(encryption="none"))
 def test_the_form_shows_on_the_first_page_and_nothing_else_changes(recipe: PdfRecipe) -> None:
     data = build(recipe)
@@ -138,7 +133,6 @@ def _pixels(picture):  # type: ignore[no-untyped-def]
     return [data[i : i + 3] for i in range(0, len(data), 3)]
 
 
-@many
 @example(
     PdfRecipe(
         xref="stream", form="indirect", fields=0, contents="none", junk=b"\n", texts=()
@@ -161,7 +155,6 @@ def test_a_damaged_file_is_extended_soundly_or_refused(recipe: PdfRecipe) -> Non
         document.close()
 
 
-@many
 @given(recipes(), st.integers(1, 4000), st.binary(max_size=20))
 def test_the_byte_range_names_everything_but_the_hole(
     recipe: PdfRecipe, size: int, after: bytes
@@ -190,7 +183,6 @@ def test_the_byte_range_names_everything_but_the_hole(
     assert numbers == [0, len(data) + start, len(data) + end, len(whole) - len(data) - end]
 
 
-@many
 @given(recipes(encryption="none"))
 def test_a_revision_can_follow_a_revision(recipe: PdfRecipe) -> None:
     data = build(recipe)

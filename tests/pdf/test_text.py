@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.errors import BrokenPdf, EncryptedPdf, InvalidInput, NotAPdf, PdfError
@@ -18,7 +18,6 @@ from sipadek.testing.pdf_values import Indirect, Name, Stream
 from sipadek.testing.pdfs import PdfRecipe, build
 from sipadek.testing.strategies import damaged_recipes
 
-often = settings(deadline=None, max_examples=80)
 PAGES = PdfRecipe(pages=3, texts=("satu dua\ntiga", "empat", "lima enam"))
 
 
@@ -35,7 +34,6 @@ def test_a_path_is_read_like_bytes(tmp_path: Path) -> None:
     assert extract_text(path) == extract_text(build(PAGES))
 
 
-@often
 @given(st.integers(0, 5), st.integers(0, 40))
 def test_limits_cut_exactly(pages: int, characters: int) -> None:
     whole = extract_text(build(PAGES))
@@ -61,14 +59,12 @@ def test_pypdf_reads_what_pdfium_does_not() -> None:
     )
 
 
-@often
 @given(damaged_recipes())
 def test_damaged_files_are_read_or_refused(recipe: PdfRecipe) -> None:
     with contextlib.suppress(PdfError):
         assert len(extract_text(build(recipe)).pages) >= 1
 
 
-@often
 @given(st.binary(max_size=300), st.booleans())
 def test_noise_is_refused(noise: bytes, headed: bool) -> None:
     with pytest.raises(PdfError):
@@ -105,7 +101,6 @@ def test_negative_limits_are_refused() -> None:
         extract_text(build(PAGES), max_pages=-1)
 
 
-@often
 @given(st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=20))
 def test_texts_hold_no_control_character_and_no_lone_surrogate(units: list[int]) -> None:
     """A /ToUnicode map may name any UTF-16 unit at all."""

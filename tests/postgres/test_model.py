@@ -167,8 +167,6 @@ def _server(dsn: str) -> None:
 
 
 TestPostgresModel = PostgresMachine.TestCase
-TestPostgresModel.settings = settings(
-    max_examples=12, stateful_step_count=30, deadline=None, derandomize=True
-)
+TestPostgresModel.settings = settings(max_examples=12, stateful_step_count=30, derandomize=True)
 TestHostModel = HostMachine.TestCase
 TestHostModel.settings = TestPostgresModel.settings

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from search_register import CASES, QUERIES, VIEWERS, Case, add, found, matches, may_see, register
 
@@ -35,7 +35,6 @@ def codes(connection: sqlite3.Connection) -> list[tuple[str, int | None]]:
 # --- the result set -------------------------------------------------------------------------------
 
 
-@settings(max_examples=300)
 @given(st.lists(CASES, max_size=8), st.lists(QUERIES, min_size=1, max_size=4), VIEWERS)
 def test_the_search_finds_what_the_oracle_finds(
     cases: list[Case], queries: list[Query], viewer: Viewer

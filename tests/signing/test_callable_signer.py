@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signing_documents import DAY, NOW, credential_of, plain_pdf, sign_with_our_cms
 
@@ -73,7 +73,6 @@ def test_the_digest_is_bare(authority: Authority, kind: Any, size: int) -> None:
     assert seen == [hashlib.new(name, each).digest() for each in (b"a", b"b")]
 
 
-@settings(max_examples=60, deadline=None)
 @given(reply=st.binary(max_size=80) | st.none() | st.text())
 def test_whatever_else_comes_back_is_refused(credential: Credential, reply: Any) -> None:
     signer = CallableSigner.create(credential.certificate, lambda _: reply)

@@ -205,7 +205,7 @@ def test_set_of_is_in_ders_order(scheme: Scheme, digest: bytes) -> None:
     assert len(found) == 3
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(names=st.lists(st.text("AEIOU", min_size=1, max_size=30), min_size=1, max_size=5))
 def test_certificates_are_in_ders_order(names: list[str]) -> None:
     many = [certificate(None, new_key("p256"), name=name) for name in names]

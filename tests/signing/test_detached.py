@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from signing_documents import DAY, NOW, credential_of
 
@@ -77,7 +77,6 @@ def test_paths_and_open_files(tmp_path: Path, authority: Authority, credential: 
         verify_detached(tmp_path / "none", cms, **how)  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None)
 @given(at=st.integers(0, 10**6), bit=st.integers(0, 7), where=st.booleans())
 def test_any_altered_bit_is_noticed(
     authority: Authority, credential: Credential, at: int, bit: int, where: bool

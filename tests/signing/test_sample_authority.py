@@ -47,7 +47,7 @@ def test_extensions(authority: Authority, credential: Credential) -> None:
     assert len({each.serial_number for each in chain}) == 3
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     name=st.text("ABCDEFGHIJKLabcdefghijkl .,'é", min_size=1, max_size=40),
     unit=st.text("ABCDEFGHIJKLabcdefghijkl .,", min_size=1, max_size=40),

@@ -15,7 +15,7 @@ import attrs
 import pytest
 from asn1crypto import cms as asn1_cms
 from cryptography import x509
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -304,7 +304,6 @@ def test_an_empty_signature_field_is_no_signature(verify: Any) -> None:
 
 
 @given(tail=st.binary(min_size=1, max_size=200))
-@settings(max_examples=40, deadline=None)
 def test_appended_bytes(
     signed: bytes, signed_twice: bytes, authority: Authority, tail: bytes
 ) -> None:
@@ -331,7 +330,6 @@ def test_unsigned_revision_behind_the_signature(verify: Any, signed: bytes) -> N
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
 def test_any_flipped_byte_is_noticed(
     signed: bytes, signed_twice: bytes, authority: Authority, data: st.DataObject
 ) -> None:
@@ -349,7 +347,6 @@ def test_any_flipped_byte_is_noticed(
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
 def test_cut_or_spliced_files(
     signed_twice: bytes, authority: Authority, data: st.DataObject
 ) -> None:

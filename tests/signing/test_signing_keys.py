@@ -129,7 +129,6 @@ def test_wrong_passphrase(tmp_path: Path, credential: Credential, wrong: str | N
         KeySigner.from_pkcs12(tmp_path / "key.p12", passphrase=wrong)
 
 
-@settings(max_examples=30, deadline=None)
 @given(data=st.binary(max_size=60), passphrase=st.text("abcxyz0189", min_size=12, max_size=20))
 def test_rubbish_gives_our_error_without_the_passphrase(
     credential: Credential, data: bytes, passphrase: str
@@ -172,7 +171,7 @@ def test_pkcs12_without_key_or_certificate(credential: Credential) -> None:
 # --- the chain ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_the_chain_is_put_in_order(
     authority: Authority, credential: Credential, second: Credential, data: st.DataObject

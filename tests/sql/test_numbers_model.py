@@ -345,8 +345,6 @@ class HostMachine(NumbersMachine):
 
 
 TestNumbersModel = NumbersMachine.TestCase
-TestNumbersModel.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True
-)
+TestNumbersModel.settings = settings(stateful_step_count=40, derandomize=True)
 TestHostModel = HostMachine.TestCase
-TestHostModel.settings = settings(TestNumbersModel.settings, max_examples=30)
+TestHostModel.settings = TestNumbersModel.settings

@@ -215,7 +215,7 @@ def test_refused_requests_take_no_number(office: Office) -> None:
     assert office.findings() == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     key=st.text(min_size=1),
     subject=st.text(),

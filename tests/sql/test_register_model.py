@@ -188,4 +188,4 @@ class RegisterMachine(RuleBasedStateMachine):
 
 
 TestRegisterModel = RegisterMachine.TestCase
-TestRegisterModel.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestRegisterModel.settings = settings(stateful_step_count=25)

@@ -127,9 +127,7 @@ def test_every_column_of_every_row_is_compared(template: Office, change: str) ->
     assert tried > 150
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_of_any_value_is_found(
     template: Office, tmp_path: Path, data: st.DataObject
@@ -156,9 +154,7 @@ def test_any_change_of_any_value_is_found(
     assert findings_of(office), (table, column, rowid, value)
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_removed_row_is_missed(template: Office, tmp_path: Path, data: st.DataObject) -> None:
     table, _, rowid = data.draw(st.sampled_from(columns_of(template.path)))

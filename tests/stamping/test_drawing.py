@@ -126,7 +126,7 @@ def test_colours_are_neutral_and_white_is_white(viewer: Viewer) -> None:
     assert all(max(rgb) - min(rgb) <= 1 for _, rgb in colours)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.builds(
         PageGeometry,

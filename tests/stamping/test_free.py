@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageDraw
 from test_drawing import in_pdfium
@@ -43,7 +43,7 @@ def scan(draw: tuple[tuple[int, int, int, int], ...], *, paper: int = 236) -> by
     return marked(page, [Mark(what=Picture(data=out.getvalue(), width=595), margin=0)])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(
     recipes(
         encryption="none", pages=st.just(1), user_unit=st.just(1.0),

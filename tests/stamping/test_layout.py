@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import attrs
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sipadek.errors import InvalidInput, StampError
@@ -52,7 +52,6 @@ def composed(stamp: Stamp) -> tuple[Line, ...]:
 
 @given(STAMPS)
 @example(STAMP)
-@settings(deadline=None)
 def test_all_text_is_set_inside_the_column(stamp: Stamp) -> None:
     try:
         lines = composed(stamp)
@@ -70,7 +69,6 @@ def test_all_text_is_set_inside_the_column(stamp: Stamp) -> None:
 
 
 @given(STAMPS)
-@settings(deadline=None)
 def test_lines_do_not_touch(stamp: Stamp) -> None:
     try:
         lines = composed(stamp)

@@ -10,7 +10,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pytest
 import zxingcpp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from test_drawing import in_pdfium, in_poppler
@@ -118,7 +118,6 @@ def test_a_watermark_lies_under_the_text_or_outlines_over_it() -> None:
     assert "SALINAN" in texts(marked(pdf, [Mark(what=Watermark(text="SALINAN"))]))[0]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     recipes(encryption="none", pages=st.integers(1, 3), media_box=boxes(), form="none"),
     st.sampled_from(["all", "first", "last", "odd"]),

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -42,7 +42,6 @@ def painted(code: QrCode) -> bytes:
 
 
 @given(LINKS)
-@settings(deadline=None)
 def test_a_code_is_read_back_as_its_content(content: str) -> None:
     assert read(QrCode.encode(content)).text == content
 
@@ -52,7 +51,6 @@ def test_the_correction_level_is_m() -> None:
 
 
 @given(LINKS)
-@settings(deadline=None)
 def test_the_operators_paint_the_modules(content: str) -> None:
     code = QrCode.encode(content)
     assert painted(code) == code.modules

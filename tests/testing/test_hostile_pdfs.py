@@ -15,7 +15,7 @@ from sipadek.testing.pdfs import hostile
 HOSTILE = hostile()
 
 # pdfium inflates these whole (2 to 3 GB), draws 10**12 times or takes many seconds: no test for a
-# shared machine without limits; tests/office/test_limits.py has them.
+# shared machine without limits; tests/office/within_limits.py has them.
 BEYOND_PDFIUM = {
     "container-zeros",
     "filter-ascii85-often",
@@ -28,6 +28,12 @@ BEYOND_PDFIUM = {
     "bomb-contents-twice",
     "bomb-object-stream",
     "draw-form-fan",
+    "page-tree-fan",
+    "xref-prev-chain",
+    "xref-rows",
+    "xref-rows-predicted",
+    "xref-subsections",
+    "xref-subsections-odd",
 }
 
 

@@ -22,10 +22,7 @@ from sipadek.testing.strategies import damaged_recipes, junk_recipes, recipes
 WORDS = st.lists(st.text("abcdeghmnoprstuw", min_size=2, max_size=8), min_size=1, max_size=4)
 TEXTS = st.lists(WORDS.map(" ".join), max_size=4).map(tuple)
 valid = recipes(texts=TEXTS)
-often = settings(deadline=None, max_examples=60)
-some = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+some = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def needs(program: str) -> pytest.MarkDecorator:
@@ -36,7 +33,6 @@ def words(text: str) -> list[str]:
     return sorted(text.split())
 
 
-@often
 @given(valid)
 def test_pypdf_strict_reads_every_valid_recipe_without_a_warning(recipe: PdfRecipe) -> None:
     with Warnings() as warnings:
@@ -61,7 +57,6 @@ def test_pypdf_strict_reads_every_valid_recipe_without_a_warning(recipe: PdfReci
     assert warnings.messages == []
 
 
-@often
 @given(valid)
 def test_pdfium_shows_the_text_of_every_valid_recipe(recipe: PdfRecipe) -> None:
     text = extract_text(build(recipe))
@@ -92,7 +87,6 @@ def test_poppler_shows_the_text_of_valid_recipes(recipe: PdfRecipe, tmp_path: Pa
     assert words(outcome.stdout) == words(" ".join(recipe.shown))
 
 
-@often
 @given(recipes(encryption=st.sampled_from(("RC4-40", "RC4-128", "AES-128", "AES-256"))))
 def test_a_user_password_is_needed_and_opens_the_file(recipe: PdfRecipe) -> None:
     recipe = attrs.evolve(recipe, user_password="rahasia")
@@ -105,13 +99,11 @@ def test_a_user_password_is_needed_and_opens_the_file(recipe: PdfRecipe) -> None
         assert pypdf.PdfReader(io.BytesIO(data), password=password).pages[0].mediabox
 
 
-@often
 @given(recipes())
 def test_the_same_recipe_gives_the_same_bytes(recipe: PdfRecipe) -> None:
     assert build(recipe) == build(attrs.evolve(recipe))
 
 
-@often
 @given(recipes())
 def test_the_final_eol_and_updates_are_as_asked(recipe: PdfRecipe) -> None:
     data = build(recipe)
@@ -124,7 +116,6 @@ def test_the_final_eol_and_updates_are_as_asked(recipe: PdfRecipe) -> None:
     assert (b"/ObjStm" in data) == packs
 
 
-@often
 @given(junk_recipes(texts=TEXTS, encryption="none"))
 def test_junk_before_the_header_is_no_obstacle_for_pdfium(recipe: PdfRecipe) -> None:
     data = build(recipe)
@@ -144,7 +135,6 @@ def test_damage_is_damage(xref: str, damage: str, tmp_path: Path) -> None:
     ).returncode in (2, 3)
 
 
-@often
 @given(damaged_recipes())
 def test_damaged_recipes_can_be_built(recipe: PdfRecipe) -> None:
     assert build(recipe).startswith(b"%PDF-")

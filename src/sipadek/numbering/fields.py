@@ -179,10 +179,10 @@ class Listed:
     @property
     def more(self) -> frozenset[str]:
         return frozenset(
-            longer[len(text)]
+            text[end]
             for text in self._values
-            for longer in self._values
-            if longer != text and longer.startswith(text)
+            for end in range(1, len(text))
+            if text[:end] in self._values
         )
 
     def write(self, value: Any) -> str:
