@@ -21,6 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+import attrs
+
 from sipadek.errors import BrokenPdf, InvalidInput, MissingExtra, SipadekError
 from sipadek.pdf.geometry import Box
 from sipadek.pdf.ink import Measured, measure
@@ -66,6 +68,7 @@ def extracting(path: Path, *, password: str | None) -> Iterator[Callable[[], Ext
             pages=tuple(answer["pages"]),
             extractor=answer["extractor"],
             truncated=answer["truncated"],
+            about=answer["about"],
         )
 
     try:
@@ -211,7 +214,7 @@ def _done(job: dict[str, Any]) -> dict[str, Any]:
 
 def _extract(job: dict[str, Any], path: Path) -> dict[str, Any]:
     text = extract_text(path, password=job["password"])
-    return {"pages": text.pages, "extractor": text.extractor, "truncated": text.truncated}
+    return attrs.asdict(text)
 
 
 def _find(job: dict[str, Any], path: Path) -> dict[str, Any]:
