@@ -168,7 +168,9 @@ def _agreed(way: Way, ways: list[Way]) -> float:
 def _ratios(rows: list[dict[str, Any]]) -> dict[str, float]:
     ours = rows[0]
     ratios = {
-        f"pages_vs_{row['way'].partition('.')[0]}": round(ours["pages_per_s"] / row["pages_per_s"], 2)
+        f"pages_vs_{row['way'].partition('.')[0]}": round(
+            ours["pages_per_s"] / row["pages_per_s"], 2
+        )
         for row in rows[1:]
     }
     if "words" in ours:
