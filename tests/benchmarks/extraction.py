@@ -1,9 +1,9 @@
 """Text of PDFs: pages a second beside pypdf, pdfminer.six and poppler, and how far they agree.
 
-The files are those below the folder in the environment variable SIPADEK_CORPUS (as many
-of each folder in it, each of at most 5 MB and 50 pages), or generated letters where it is not set. A file that one
-way cannot read, or reads for more than 20 seconds, counts as not read by it, with all its time. A
-file's words are its runs of letters and digits in NFKC and small letters; what is compared is the
+The files are those below the folder in the environment variable SIPADEK_CORPUS (as many of each folder
+in it, each of at most 5 MB and 50 pages), or generated letters where it is not set. A file that one way
+cannot read, or reads for more than 20 seconds, counts as not read by it, with all its time. A file's
+words are its runs of letters and digits in NFKC and small letters; what is compared is the
 document as a whole.
 
 ``words`` is the F1 of the words two ways have in common (each as often as it stands there), ``order``

@@ -112,7 +112,9 @@ def change_pages(
     its subject and its pages as they are kept now."""
     old: _Row = connection.execute(_ROW, (position,)).fetchone()
     texts, about = _parted(old[3])
-    changed = [pages.get(at, text) for at, text in enumerate(texts)]
+    # One page without text is kept as nothing at all.
+    count = max(len(texts), *(at + 1 for at in pages))
+    changed = [pages.get(at, "".join(texts[at : at + 1])) for at in range(count)]
     new = (position, old[1], old[2], _joined(changed, about))
     connection.execute(
         "UPDATE sipadek_letter_text SET pages = ? WHERE position = ?", (new[3], position)

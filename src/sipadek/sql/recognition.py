@@ -64,6 +64,11 @@ class Recognised:
     page: int
     text: str | None
 
+    @property
+    def readable(self) -> bool:
+        """Whether a letter or a digit was read."""
+        return self.text is not None and _WORD.search(self.text) is not None
+
 
 def create(connection: sqlite3.Connection) -> None:
     """Make the table where it is missing, and queue what is on record already."""
@@ -73,12 +78,14 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(_WAITING)
     last = -(2**63)
     while batch := connection.execute(
-        "SELECT position FROM sipadek_letter_text WHERE position > ? AND pages <> ''"
-        " ORDER BY position LIMIT 500",
+        # Without an extractor nothing is known of the pages.
+        "SELECT position FROM sipadek_letter_text JOIN sipadek_entry USING (position)"
+        " WHERE position > ? AND extractor <> '' ORDER BY position LIMIT 500",
         (last,),
     ).fetchall():
         positions = [position for (position,) in batch]
-        enqueue(connection, letter_index.texts(connection, positions).items())
+        found = letter_index.texts(connection, positions)
+        enqueue(connection, [(position, pages or ("",)) for position, pages in found.items()])
         last = positions[-1]
 
 
@@ -146,10 +153,9 @@ def record(
     row = connection.execute(f"{rows.SELECT} WHERE position = ?", (position,)).fetchone()
     if row is None or (letter := rows.letter(row)).state is not State.ISSUED:
         return []
-    (pages,) = letter_index.texts(connection, [position]).values()
     queued = recognised(connection, position, every=True)
-    ours = [one for one in found if one.page in queued and one.page <= len(pages)]
-    read = {one.page: one.text for one in ours if one.text and _WORD.search(one.text)}
+    ours = [one for one in found if one.page in queued]
+    read = {one.page: one.text for one in ours if one.text is not None and one.readable}
     outcomes = []
     for one in ours:
         if one.page in read:
