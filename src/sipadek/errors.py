@@ -44,6 +44,12 @@ class MissingExtra(SipadekError):
     code = "missing-extra"
 
 
+class DocumentUnreadable(SipadekError):
+    """No text can be had from a document: its kind is not read, or it is damaged, encrypted or huge."""
+
+    code = "document-unreadable"
+
+
 class Unexpected(SipadekError):
     """A fault of this library, kept from stopping a batch; please report it."""
 

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/run.py NAME [--json] [--quick] [--dir DIR]
 
-Names: ``file``, ``numbering``, ``numbering-pg`` (of the latter, what is on PostgreSQL). The peers
+Names: ``extraction`` (of the files below the folder in SIPADEK_CORPUS), ``file``, ``numbering``,
+``numbering-pg`` (of the latter, what is on PostgreSQL), ``signing``, ``stamping``. The peers
 come with the extra ``bench``, the server with ``dev``. Ratios named ``x_vs_floor``
 are ours divided by the floor (of costs: smaller is better; of numbering's rates: larger),
 ``x_vs_PEER`` the peer's cost divided by ours (larger is better). Without --dir it works in the
@@ -22,6 +23,7 @@ from pathlib import Path
 from table import show
 
 NAMES = {
+    "extraction": "extraction",
     "file": "filing",
     "numbering": "numbering",
     "numbering-pg": "numbering_pg",

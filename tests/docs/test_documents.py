@@ -246,6 +246,7 @@ def test_every_event_is_in_the_architecture() -> None:
         events.NUMBER_RESERVED,
         events.NUMBER_VOIDED,
         events.LETTER_ISSUED,
+        events.LETTER_RECOGNISED,
         events.NUMBER_CONFIRMED,
         events.NUMBER_DRAWN,
         events.PERIOD_CLOSED,

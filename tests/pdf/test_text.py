@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.errors import BrokenPdf, EncryptedPdf, InvalidInput, NotAPdf, PdfError
-from sipadek.pdf import text as text_module
+from sipadek.pdf.page_text import clean
 from sipadek.pdf.text import ExtractedText, extract_text
 from sipadek.testing.pdf_layout import Item, Section, write_sections
 from sipadek.testing.pdf_values import Indirect, Name, Stream
@@ -55,7 +55,7 @@ def test_pypdf_reads_what_pdfium_does_not() -> None:
     assert text.extractor.startswith("pypdf ")
     assert text.pages == ("masih terbaca",)
     assert extract_text(data, max_characters=5) == ExtractedText(
-        pages=("masih",), extractor=text.extractor, truncated=True
+        pages=("masih",), extractor=text.extractor, truncated=True, about=text.about
     )
 
 
@@ -161,4 +161,4 @@ def _mapped(units: list[int], *, pairs: bool = False) -> bytes:
 
 @pytest.mark.parametrize("control", ["\x00", "\x03", "\x1f", "\x7f"])
 def test_a_control_character_parts_words(control: str) -> None:
-    assert text_module._clean(f"satu{control}habibi").split() == ["satu", "habibi"]
+    assert clean(f"satu{control}habibi").split() == ["satu", "habibi"]

@@ -85,7 +85,8 @@ class Filed:
     ``digest`` (SHA-256, hex) and ``size`` (bytes) are those of the filed PDF, whose first
     ``Letter.original_size`` bytes are the original. ``signer`` is the subject of the signer's
     certificate as RFC 4514 text, empty when stamped only. ``pages`` is the text of each page, for the
-    index, and ``extractor`` names what read it ('pypdfium2 5.15.2').
+    index, ``about`` what the document says of itself, and ``extractor`` names what read it
+    ('pypdfium2 5.15.2').
     """
 
     letter: str
@@ -94,6 +95,7 @@ class Filed:
     signer: str
     pages: tuple[str, ...]
     extractor: str
+    about: str = ""
 
 
 @attrs.frozen(kw_only=True)

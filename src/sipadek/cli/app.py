@@ -20,6 +20,7 @@ from sipadek.cli import (
     marking,
     number_commands,
     office_commands,
+    recognising,
     signing,
 )
 from sipadek.cli.failing import (
@@ -65,6 +66,7 @@ for _command in (
     office_commands.trust,
     office_commands.audit,
     office_commands.recover,
+    recognising.ocr,
     marking.mark,
     signing.sign,
     levels.raise_,

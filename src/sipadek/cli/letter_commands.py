@@ -78,7 +78,7 @@ def search(
             hit.letter.details.date.isoformat(),
             hit.letter.details.unit,
             hit.letter.details.subject,
-            plain_snippet(hit.snippet),
+            f"{'[OCR] ' if hit.recognised else ''}{plain_snippet(hit.snippet)}",
         ]
         for hit in results.hits
     ]

@@ -51,11 +51,13 @@ def letter_value(letter: Letter) -> dict[str, Any]:
 
 
 def hit_value(hit: Hit) -> dict[str, Any]:
-    """A hit: its ``snippet`` is safe HTML, ``page`` counts from 1, or is 0."""
+    """A hit: its ``snippet`` is safe HTML, ``page`` counts from 1, or is 0; ``recognised``:
+    a machine read that page's picture."""
     return {
         "letter": letter_value(hit.letter),
         "snippet": hit.snippet,
         "page": hit.page,
+        "recognised": hit.recognised,
         "score": hit.score,
     }
 

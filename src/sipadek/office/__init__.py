@@ -7,6 +7,7 @@ from sipadek.office.batch import Outcome
 from sipadek.office.filing import FileRequest
 from sipadek.office.office import Office, open_office
 from sipadek.office.raising import raise_level, renew
+from sipadek.office.recognising import PageRecogniser, Recognition
 from sipadek.office.recovering import Recovered
 from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
@@ -20,6 +21,8 @@ __all__ = [
     "Finding",
     "Office",
     "Outcome",
+    "PageRecogniser",
+    "Recognition",
     "Recovered",
     "Signed",
     "StampStyle",

@@ -36,6 +36,10 @@ class Folder:
         return self.root / "locks" / "register.lock"
 
     @property
+    def recognising(self) -> Path:
+        return self.root / "locks" / "recognising.lock"
+
+    @property
     def objects(self) -> Path:
         return self.root / "objects"
 

@@ -21,6 +21,7 @@ from sipadek.office.folder import Folder
 from sipadek.office.parts import FilePart
 from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
+from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified, verify
@@ -35,6 +36,7 @@ from sipadek.signing import (
     split_signer,
 )
 from sipadek.sql import Database, Numbers, Register
+from sipadek.text import Tesseract
 
 
 def _now() -> datetime.datetime:
@@ -289,6 +291,36 @@ class Office:
                 f"{letter.number} is {letter.state}, it has no filed PDF", number=letter.number
             )
         return letter
+
+    def recognise(
+        self,
+        recogniser: PageRecogniser | None = None,
+        *,
+        limit: int | None = None,
+        again: bool = False,
+        progress: Progress | None = None,
+    ) -> Recognition:
+        """Read the pages on which filing found no text, so that their words are found: at most ``limit``
+        of them, of the oldest letters first.
+
+        ``recogniser`` is by default `sipadek.text.Tesseract` with Indonesian. Meant for a process of
+        its own: it takes seconds a page, and filing goes on beside it. Call it again after an
+        interruption. Each page is looked at once, whatever comes of it; with ``again`` also those that
+        failed, or that another recogniser (another language, another version) was at.
+
+        ``progress`` is called with pages done and pages in all. Raises MissingExtra where there is
+        nothing to read with, OfficeError where another process is at it, StorageFailed.
+        """
+        return recognise(
+            self._register,
+            self._store,
+            recogniser or Tesseract(),
+            clock=self._clock,
+            lock=self._folder.recognising,
+            limit=limit,
+            again=again,
+            progress=progress,
+        )
 
     # --- proving --------------------------------------------------------------------------------
 

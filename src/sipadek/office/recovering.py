@@ -85,8 +85,8 @@ def _sealed(store: ObjectStore, digest: str, letter: Letter) -> Filed | None:
     if original != letter.original_digest or hashlib.sha256(data).hexdigest() != digest:
         return None
     with tempfile.TemporaryDirectory(prefix="sipadek-") as folder:
-        path = Path(folder) / "filed.pdf"
-        path.write_bytes(data)
+        path = Path(folder) / "original.pdf"
+        path.write_bytes(data[: letter.original_size])  # as it is read when a letter is filed
         with extracting(path, password=None) as text:
             found = text()
     certificates = claimed_signers(data)
@@ -97,6 +97,7 @@ def _sealed(store: ObjectStore, digest: str, letter: Letter) -> Filed | None:
         signer=certificates[-1].subject.rfc4514_string() if certificates else "",
         pages=found.pages,
         extractor=found.extractor,
+        about=found.about,
     )
 
 

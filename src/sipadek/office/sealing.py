@@ -155,6 +155,7 @@ def file_revision(
         signer=signed_by,
         pages=found.pages,
         extractor=found.extractor,
+        about=found.about,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sipadek.pdf.conformance import pdfa_part
 from sipadek.pdf.document import Document
-from sipadek.pdf.extraction import extracting, page_png_apart
+from sipadek.pdf.extraction import extracting, page_png_apart, scan_page_apart
 from sipadek.pdf.forms import (
     EmptyField,
     empty_field,
@@ -14,6 +14,7 @@ from sipadek.pdf.forms import (
     signatures,
 )
 from sipadek.pdf.objects import Dictionary, Ref
+from sipadek.pdf.page_text import clean
 from sipadek.pdf.pages import (
     PlacedForm,
     annotation_boxes,
@@ -39,6 +40,7 @@ __all__ = [
     "SignatureHole",
     "Tail",
     "annotation_boxes",
+    "clean",
     "content_balance",
     "draw_forms",
     "empty_field",
@@ -53,5 +55,6 @@ __all__ = [
     "pdfa_part",
     "refuse_forbidden_change",
     "refuse_forbidden_signature",
+    "scan_page_apart",
     "signatures",
 ]

@@ -21,10 +21,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+import attrs
+
 from sipadek.errors import BrokenPdf, InvalidInput, MissingExtra, SipadekError
 from sipadek.pdf.geometry import Box
 from sipadek.pdf.ink import Measured, measure
 from sipadek.pdf.preview import page_png
+from sipadek.pdf.scan import Scan, scan_page
 from sipadek.pdf.tags import find_text
 from sipadek.pdf.text import ExtractedText, extract_text
 
@@ -66,6 +69,7 @@ def extracting(path: Path, *, password: str | None) -> Iterator[Callable[[], Ext
             pages=tuple(answer["pages"]),
             extractor=answer["extractor"],
             truncated=answer["truncated"],
+            about=answer["about"],
         )
 
     try:
@@ -100,6 +104,12 @@ def page_png_apart(path: Path, page: int, *, width: int, password: str | None) -
     """As `page_png`, in the child. Raises BrokenPdf also where that dies or takes too long."""
     answer = _asked("picture", path, password, page=page, width=width)
     return base64.b64decode(answer["png"])
+
+
+def scan_page_apart(path: Path, page: int, target: Path, *, password: str | None) -> Scan:
+    """As `scan_page`, in the child. Raises BrokenPdf also where that dies or takes too long."""
+    answer = _asked("scan", path, password, page=page, target=str(target))
+    return Scan(dpi=answer["dpi"], white=answer["white"])
 
 
 def _asked(do: str, path: Path, password: str | None, **more: Any) -> dict[str, Any]:
@@ -200,7 +210,9 @@ def serve() -> None:
 
 
 def _done(job: dict[str, Any]) -> dict[str, Any]:
-    do = {"text": _extract, "find": _find, "measure": _measure, "picture": _picture}
+    do = {
+        "text": _extract, "find": _find, "measure": _measure, "picture": _picture, "scan": _scan
+    }  # fmt: skip
     try:
         return do[job["do"]](job, Path(job["path"]))
     except SipadekError as error:
@@ -211,7 +223,7 @@ def _done(job: dict[str, Any]) -> dict[str, Any]:
 
 def _extract(job: dict[str, Any], path: Path) -> dict[str, Any]:
     text = extract_text(path, password=job["password"])
-    return {"pages": text.pages, "extractor": text.extractor, "truncated": text.truncated}
+    return attrs.asdict(text)
 
 
 def _find(job: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -232,6 +244,10 @@ def _measure(job: dict[str, Any], path: Path) -> dict[str, Any]:
 def _picture(job: dict[str, Any], path: Path) -> dict[str, Any]:
     png = page_png(path, job["page"], width=job["width"], password=job["password"])
     return {"png": base64.b64encode(png).decode()}
+
+
+def _scan(job: dict[str, Any], path: Path) -> dict[str, Any]:
+    return attrs.asdict(scan_page(path, job["page"], Path(job["target"]), password=job["password"]))
 
 
 def _limit() -> None:

@@ -54,7 +54,8 @@ class Hit:
     """A letter that was found.
 
     ``snippet`` is safe HTML with ``<mark>`` around what matched. ``page`` counts from 1 and tells
-    where that stands; 0 where the match is not in the pages. A higher ``score`` is a better match;
+    where that stands; 0 where the match is not in the pages. ``recognised`` says that the page had no
+    text and a machine read its picture. A higher ``score`` is a better match;
     it compares only within one search, and is 0 where nothing ranks (no word is looked for).
     """
 
@@ -62,6 +63,7 @@ class Hit:
     snippet: str
     score: float
     page: int = 0
+    recognised: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ The queries here are in the part of SQL that SQLite and PostgreSQL share.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -243,7 +243,10 @@ def lost_entry(position: int, bodies: list[bytes]) -> Finding:
 
 
 def entry_history(
-    entry: dict[str, Any], texts: tuple[str | None, ...], bodies: list[bytes]
+    entry: dict[str, Any],
+    texts: tuple[str | None, ...],
+    bodies: list[bytes],
+    recognised: Mapping[int, str] | None = None,
 ) -> Iterator[Finding]:
     subject = str(entry["number"])
     if not bodies:
@@ -269,7 +272,15 @@ def entry_history(
         yield Finding(
             "text-differs",
             subject,
-            "The texts kept for the search (letter_text) are not those the letter was issued with.",
+            "The texts kept for the search (letter_text) are not those the letter was issued with, or"
+            " that were recognised in it.",
+        )
+    if (recognised or {}) != expected.recognised:
+        yield Finding(
+            "recognition-differs",
+            subject,
+            f"The table of recognised pages says {dict(recognised or {})}; the log says "
+            f"{expected.recognised}.",
         )
 
 

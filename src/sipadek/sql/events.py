@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import json
 import json.encoder
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sipadek.archive.letter import Letter, Secrecy, State
@@ -25,6 +25,7 @@ NUMBER_CONFIRMED: Final = "number.confirmed"
 NUMBER_DRAWN: Final = "number.drawn"
 NUMBER_VOIDED: Final = "number.voided"
 LETTER_ISSUED: Final = "letter.issued"
+LETTER_RECOGNISED: Final = "letter.recognised"
 PERIOD_CLOSED: Final = "period.closed"
 PERIOD_REOPENED: Final = "period.reopened"
 LEGACY_IMPORTED: Final = "legacy.imported"
@@ -219,6 +220,20 @@ def _body(kind: str, moment: str, subject: str, data: Mapping[str, str | int]) -
     return body
 
 
+def recognised(
+    letter: Letter, *, pages: Sequence[int], recogniser: str, texts: str, moment: str
+) -> bytes:
+    """Pages (from 1) on which no text was found were read by ``recogniser``. ``texts`` is the digest
+    of what is indexed of the letter since."""
+    data: dict[str, str | int] = {
+        "number": letter.number,
+        "pages": ",".join(map(str, pages)),
+        "recogniser": recogniser,
+        "texts_digest": texts,
+    }
+    return _body(LETTER_RECOGNISED, moment, letter.id, data)
+
+
 def voided(letter: Letter, *, reason: str, at: datetime.datetime, actor: str = "") -> bytes:
     """A number was made void, by ``actor``."""
     data = {"number": letter.number, "series": letter.details.series, "void_reason": reason}
@@ -236,12 +251,13 @@ class Expected:
     """The entry that a letter's events, applied in order, must have left behind.
 
     ``columns`` holds every column but ``position``; ``texts`` is the digest of the indexed texts,
-    empty where the letter was never issued.
+    empty where the letter was never issued; ``recognised`` names what read each recognised page.
     """
 
     def __init__(self) -> None:
         self.columns: dict[str, Any] = {}
         self.texts = ""
+        self.recognised: dict[int, str] = {}
 
     def apply(self, event: Event) -> None:
         """Take in the letter's next event.
@@ -309,6 +325,13 @@ class Expected:
         self.columns |= {"state": State.ISSUED.value, "issued_at": time_text(event.at)}
         self.texts = data["texts_digest"]
 
+    def _recognise(self, event: Event) -> None:
+        data: Any = event.data
+        if self.columns["number"] != data["number"]:
+            raise ValueError("the number it was reserved with")
+        self.recognised |= {int(page): data["recogniser"] for page in data["pages"].split(",")}
+        self.texts = data["texts_digest"]
+
     def _void(self, event: Event) -> None:
         data: Any = event.data
         self.columns |= {"state": State.VOID.value, "void_reason": data["void_reason"]}
@@ -319,6 +342,7 @@ _STEPS: Final = {
     (NUMBER_DRAWN, State.RESERVED.value): Expected._draw,
     (NUMBER_CONFIRMED, State.RESERVED.value): Expected._confirm,
     (LETTER_ISSUED, State.RESERVED.value): Expected._issue,
+    (LETTER_RECOGNISED, State.ISSUED.value): Expected._recognise,
     (NUMBER_VOIDED, State.RESERVED.value): Expected._void,
     (NUMBER_VOIDED, State.ISSUED.value): Expected._void,
 }

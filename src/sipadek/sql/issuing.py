@@ -12,7 +12,7 @@ import attrs
 
 from sipadek.archive.letter import Filed, Letter, State
 from sipadek.errors import InvalidInput, NotFound, NumberVoid
-from sipadek.sql import events, letter_index, rows
+from sipadek.sql import events, letter_index, recognition, rows
 from sipadek.sql.voiding import lapsed
 
 _BY_ID: Final = f"{rows.SELECT} WHERE id = ?"
@@ -74,10 +74,13 @@ def issue(
     letter_index.add_many(
         connection,
         [
-            letter_index.LetterText(position, letter.number, letter.details.subject, one.pages)
+            letter_index.LetterText(
+                position, letter.number, letter.details.subject, one.pages, one.about
+            )
             for position, letter, one in fresh.values()
         ],
     )
+    recognition.enqueue(connection, [(position, one.pages) for position, _, one in fresh.values()])
     return outcomes, _events(connection, list(fresh.values()), moment)
 
 

@@ -15,7 +15,7 @@ import contextlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -43,20 +43,28 @@ _ADD_TOKENS: Final = (
     f"INSERT INTO sipadek_letter_index (rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES (?{', ?' * len(COLUMNS)})"
 )
+_DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forget.
+    f"INSERT INTO sipadek_letter_index (sipadek_letter_index, rowid, {', '.join(COLUMNS)})"  # noqa: S608
+    f" VALUES ('delete', ?{', ?' * len(COLUMNS)})"
+)
+_ROW: Final = "SELECT position, number, subject, pages FROM sipadek_letter_text WHERE position = ?"
 _PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
+_ABOUT: Final = "\x1c"  # Behind the pages, before what the document says of itself.
 _BATCH: Final = 500  # Letters read at once by rebuild and check.
 
 
 @attrs.frozen
 class LetterText:
     """What is indexed of one letter: ``position`` is the register entry's, ``pages`` the text of
-    each page. Of all pages together ``MAX_CHARACTERS`` are kept and found, of number and subject
-    likewise. NUL, lone surrogates (as U+FFFD) and form feeds (as line feeds) do not survive."""
+    each page, ``about`` what the document says of itself. Of pages and ``about`` together
+    ``MAX_CHARACTERS`` are kept and found, of number and subject likewise. NUL, lone surrogates (as
+    U+FFFD), form feeds and file separators (as line feeds) do not survive."""
 
     position: int
     number: str
     subject: str
     pages: tuple[str, ...] = ()
+    about: str = ""
 
 
 @attrs.frozen
@@ -89,12 +97,34 @@ def add_many(connection: sqlite3.Connection, letters: Iterable[LetterText]) -> N
             letter.position,
             _storable(letter.number),
             _storable(letter.subject),
-            _storable(_PAGE_BREAK.join(page.replace(_PAGE_BREAK, "\n") for page in letter.pages)),
+            _joined(letter.pages, letter.about),
         )
         for letter in letters
     ]
     connection.executemany(_ADD_TEXT, texts)
     connection.executemany(_ADD_TOKENS, map(_tokens, texts))
+
+
+def change_pages(
+    connection: sqlite3.Connection, position: int, pages: Mapping[int, str]
+) -> tuple[str, str, str]:
+    """Put other texts in the place of those pages (0 is the first) of an indexed letter; its number,
+    its subject and its pages as they are kept now."""
+    old: _Row = connection.execute(_ROW, (position,)).fetchone()
+    texts, about = _parted(old[3])
+    # One page without text is kept as nothing at all.
+    count = max(len(texts), *(at + 1 for at in pages))
+    changed = [pages.get(at, "".join(texts[at : at + 1])) for at in range(count)]
+    new = (position, old[1], old[2], _joined(changed, about))
+    connection.execute(
+        "UPDATE sipadek_letter_text SET pages = ? WHERE position = ?", (new[3], position)
+    )
+    if is_stale(connection):
+        rebuild(connection)  # what another analysis made of the old text is not known
+    else:
+        connection.execute(_DROP_TOKENS, _tokens(old))
+        connection.execute(_ADD_TOKENS, _tokens(new))
+    return new[1:]
 
 
 def search(
@@ -137,12 +167,20 @@ def search(
 
 def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The page texts of these letters, as far as they are indexed."""
+    return {position: pages for position, (pages, _) in kept(connection, positions).items()}
+
+
+def kept(
+    connection: sqlite3.Connection, positions: Sequence[int]
+) -> dict[int, tuple[tuple[str, ...], str]]:
+    """The page texts of these letters and what their documents say of themselves, as far as they are
+    indexed."""
     rows = connection.execute(
         "SELECT position, pages FROM sipadek_letter_text"
         " WHERE position IN (SELECT value FROM json_each(?))",
         (json.dumps(list(positions)),),
     )
-    return {position: tuple(pages.split(_PAGE_BREAK)) if pages else () for position, pages in rows}
+    return {position: _parted(stored) for position, stored in rows}
 
 
 def missing(connection: sqlite3.Connection) -> list[int]:
@@ -244,6 +282,21 @@ def _empty(connection: sqlite3.Connection) -> None:
                 f"INSERT INTO sipadek_letter_index_{table} VALUES ({values})",  # noqa: S608
                 rows.fetchall(),
             )
+
+
+def _joined(pages: Sequence[str], about: str) -> str:
+    """Pages and ``about`` as they are kept."""
+    parted = [page.replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n") for page in pages]
+    text = _PAGE_BREAK.join(parted)
+    if about:
+        about = _ABOUT + about.replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n")
+        text = text[: max(0, MAX_CHARACTERS - len(about))] + about
+    return _storable(text)
+
+
+def _parted(stored: str) -> tuple[tuple[str, ...], str]:
+    pages, _, about = stored.partition(_ABOUT)
+    return tuple(pages.split(_PAGE_BREAK)) if pages else (), about
 
 
 def _storable(text: str) -> str:

@@ -18,11 +18,12 @@ from sipadek.errors import (
 )
 from sipadek.ledger import CheckpointKey
 from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
-from sipadek.sql import issuing, letter_index, reading, rows
+from sipadek.sql import issuing, letter_index, reading, recognition, rows
 from sipadek.sql.checking import Finding
 from sipadek.sql.database import Database
 from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Clock, Numbers
+from sipadek.sql.recognition import Recognised
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
@@ -49,6 +50,7 @@ class Register(Numbers):
         self._database = database
         with database.write() as connection:
             letter_index.create(connection)
+            recognition.create(connection)
             if self._log.start(connection):
                 connection.execute("INSERT INTO sipadek_meta VALUES ('origin', ?)", (origin,))
             (found,) = connection.execute(_ORIGIN).fetchone() or (None,)
@@ -134,15 +136,50 @@ class Register(Numbers):
             positions = [position for position, _ in found]
             entries = connection.execute(_AT_POSITIONS, (json.dumps(positions),))
             letters = {row[0]: rows.letter(row) for row in entries}
-            texts = letter_index.texts(connection, positions)
+            texts = letter_index.kept(connection, positions)
+            recognised = {at: recognition.recognised(connection, at) for at in positions}
         hits = []
         for position, score in found:
             letter = letters[position]
             if not viewer.may_see(letter):  # Asked again, so that a fault above fails closed.
                 raise DamagedRegister("The search gave a letter the viewer may not see.")
-            shown = excerpt(texts.get(position, ()), tree)
-            hits.append(Hit(letter=letter, snippet=shown.html, score=score, page=shown.page))
+            pages, about = texts.get(position, ((), ""))
+            shown = excerpt((*pages, about), tree)
+            page = shown.page if shown.page <= len(pages) else 0
+            hits.append(
+                Hit(
+                    letter=letter, snippet=shown.html, score=score,
+                    page=page, recognised=page in recognised[position],
+                )
+            )  # fmt: skip
         return Results(total=total, hits=tuple(hits), query=tree)
+
+    # --- recognition ----------------------------------------------------------------------------
+
+    def unrecognised(self, *, unlike: str | None = None) -> int:
+        """How many pages of issued letters wait to be recognised; with ``unlike`` also those that
+        failed or that another recogniser than this was at."""
+        with self._database.read() as connection:
+            return recognition.waiting(connection, unlike=unlike)
+
+    def next_unrecognised(
+        self, *, after: tuple[int, int] = (0, 0), limit: int, unlike: str | None = None
+    ) -> tuple[int, Letter, tuple[int, ...]] | None:
+        """The next letter with such pages behind ``after`` (position, page): its position, itself, and
+        at most ``limit`` of those pages (from 1). None where there is none."""
+        with self._database.read() as connection:
+            return recognition.next_pages(connection, after=after, limit=limit, unlike=unlike)
+
+    def record_recognised(
+        self, position: int, found: Sequence[Recognised], *, recogniser: str, at: datetime.datetime
+    ) -> None:
+        """Index what was found on pages of a letter, and log it, in one transaction.
+
+        Raises InvalidInput, StorageFailed or DamagedRegister: nothing was changed.
+        """
+        with self._database.write() as connection:
+            logged = recognition.record(connection, position, found, recogniser=recogniser, at=at)
+            self._log.append(connection, logged)
 
     # --- audit ----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sipadek.ledger import CheckpointVerifier
-from sipadek.sql import checking, rows, schema
+from sipadek.sql import checking, recognition, rows, schema
 from sipadek.sql.checking import Finding
 
 _ENTRIES: Final = (
@@ -90,6 +90,7 @@ def _meta(connection: sqlite3.Connection, origin: str) -> Iterator[Finding]:
 def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Every entry beside its events, both in the order of positions."""
     history = _History(connection)
+    queue = recognition.exists(connection)
     previous = 0
     for row in connection.execute(_ENTRIES):
         entry = dict(zip(rows.COLUMNS, row[: len(rows.COLUMNS)], strict=True))
@@ -103,7 +104,9 @@ def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
                 f"The entry's position is {position}; the one before it stands at {previous}.",
             )
         previous = position
-        yield from checking.entry_history(entry, row[len(rows.COLUMNS) :], history.of(position))
+        texts, events = row[len(rows.COLUMNS) :], history.of(position)
+        pages = recognition.recognised(connection, position) if queue else {}
+        yield from checking.entry_history(entry, texts, events, pages)
     for lost, bodies in history.before(None):
         yield checking.lost_entry(lost, bodies)
 
