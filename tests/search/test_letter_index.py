@@ -53,7 +53,13 @@ def test_the_search_finds_what_the_oracle_finds(
 
 CORPUS = [
     Case(number=NUMBER, subject="Keterangan domisili", pages=("Yang menerangkan", "di Legok")),
-    Case(number="2/SETDA/2025", subject="Undangan rapat", unit="SETDA", year=2025, kind="undangan"),
+    Case(
+        number="2/SETDA/2025",
+        subject="Undangan rapat",
+        unit="SETDA",
+        date=datetime.date(2025, 2, 3),
+        kind="undangan",
+    ),
     Case(number="3/SETDA/2026", subject="Rapat domisili", unit="SETDA", classification="005"),
     Case(number="R/4/KEL-LEGOK", subject="Rahasia", pages=("rapat di legok",), secrecy_rank=2),
     Case(number="B/5", subject="Legok", pages=("undangan",), classification="400.12"),
@@ -255,7 +261,7 @@ def test_viewers_fail_closed() -> None:
 
 @given(CASES, VIEWERS)
 def test_a_viewer_may_see_what_the_search_shows(case: Case, viewer: Viewer) -> None:
-    connection = register([attrs.evolve(case, state="issued", year=2026)])
+    connection = register([attrs.evolve(case, state="issued", date=datetime.date(2026, 1, 1))])
     letter = _letter(case)
     assert viewer.may_see(letter) == bool(found(connection, parse_query("tahun:2026"), viewer))
     connection.close()
@@ -367,8 +373,8 @@ def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Conne
     connection.execute("DELETE FROM sipadek_letter_text WHERE position = 2")
     connection.execute("DELETE FROM sipadek_entry WHERE position = 4")
     connection.execute(
-        "INSERT INTO sipadek_entry VALUES (9, '', 0, '', '', '', 2026, 'issued'),"
-        " (10, '', 0, '', '', '', 2026, 'reserved')"
+        "INSERT INTO sipadek_entry VALUES (9, '', 0, '', '', '', 2026, 'issued', '', 1, ''),"
+        " (10, '', 0, '', '', '', 2026, 'reserved', '', 1, '')"
     )
     assert letter_index.missing(connection) == [2, 9]
     assert codes(connection) == [

@@ -96,7 +96,9 @@ def test_what_a_query_means(text: str, tree: Query) -> None:
         ("\0\ud800", 0),
         ("*", 0),
         ("surat *", 6),
-        ("sur*at", 3),
+        ("s*rat", 1),
+        ("ke*an", 2),
+        ("?u?at", 0),
         ("surat *an", 6),
         ("surat ke*", 6),  # Too short: half the dictionary begins so.
         ("tahun:abc", 6),

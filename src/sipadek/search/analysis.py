@@ -58,8 +58,7 @@ class _Forms(dict[str, tuple[str, str]]):
     """Word as written → (exact, stem): computed once, kept for the life of the process."""
 
     def __missing__(self, word: str) -> tuple[str, str]:
-        # U+02BC is a letter too, so a word may be nothing but apostrophes.
-        exact = (word.lower().translate(_NO_APOSTROPHES) or word)[:_MAX_TOKEN]
+        exact = _exact(word)
         forms = exact, stem(exact)
         if len(word) <= _MAX_TOKEN:
             # Starting anew is simpler than ageing, and harmless: the forms are a pure function.
@@ -99,6 +98,10 @@ class Analysis:
         exact, stems = zip(*found, strict=True)
         return Tokens(exact, stems)
 
+    def exact_tokens(self, text: str) -> tuple[str, ...]:
+        """The exact tokens alone, which cost no stemming."""
+        return tuple(map(_exact, _TOKEN.findall(self.normalise(text))))
+
     def spans(self, text: str) -> tuple[list[tuple[int, int]], Tokens]:
         """The tokens of a normalised text, and the (start, end) of each in it."""
         found = list(_TOKEN.finditer(text))
@@ -115,6 +118,11 @@ class Analysis:
 
 ANALYSIS: Final = Analysis()
 """The process's analysis, with its cache of word forms."""
+
+
+def _exact(word: str) -> str:
+    # U+02BC is a letter too, so a word may be nothing but apostrophes.
+    return (word.lower().translate(_NO_APOSTROPHES) or word)[:_MAX_TOKEN]
 
 
 def _join(match: re.Match[str]) -> str:

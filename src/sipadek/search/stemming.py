@@ -12,12 +12,21 @@ from typing import Any, Final
 # PySastrawi knows roots in a-z only, leaves words up to three letters alone, and its cost grows
 # with the length.
 _STEMMABLE: Final = re.compile(r"[a-z]{4,32}")
-_TWICE: Final = re.compile(r"([a-z]{4,32})2")  # 'surat2' is 'surat-surat'.
 _CLITICS: Final = re.compile(r"(?:nya|ku|mu)?(?:lah|kah|tah|pun)?$")
 # Doubled words that are other words than their half.
 _DOUBLED_ROOTS: Final = frozenset(
-    "undang-undang mata-mata kupu-kupu laba-laba kura-kura paru-paru oleh-oleh hati-hati "
-    "langit-langit kuda-kuda".split()
+    (
+        "hati-hati",
+        "kuda-kuda",
+        "kupu-kupu",
+        "kura-kura",
+        "laba-laba",
+        "langit-langit",
+        "mata-mata",
+        "oleh-oleh",
+        "paru-paru",
+        "undang-undang",
+    )
 )
 
 
@@ -26,8 +35,6 @@ def stem(word: str) -> str:
     zeros."""
     if word[0] == "0":
         return word.lstrip("0") or "0"
-    if (twice := _TWICE.fullmatch(word)) is not None:
-        word = twice[1]
     if _STEMMABLE.fullmatch(word) is None:
         return word
     exceptions = _exceptions()
@@ -75,7 +82,7 @@ def _table() -> str:
 @functools.cache
 def _exceptions() -> dict[str, str]:
     lines = (line for line in _table().splitlines() if line and not line.startswith("#"))
-    return dict(line.split(",") for line in lines)  # type: ignore[misc]
+    return dict(line.split(",") for line in lines)
 
 
 @functools.cache

@@ -73,10 +73,7 @@ def issue(
     )
     letter_index.add_many(
         connection,
-        [
-            letter_index.LetterText(position, letter.number, letter.details.subject, one.pages)
-            for position, letter, one in fresh.values()
-        ],
+        [_text(position, letter, one.pages) for position, letter, one in fresh.values()],
     )
     return outcomes, _events(connection, list(fresh.values()), moment)
 
@@ -102,16 +99,25 @@ def confirm(
     connection.executemany(rows.ISSUE, [("", 0, "", "", moment, position) for position, _ in given])
     letter_index.add_many(
         connection,
-        [
-            letter_index.LetterText(position, letter.number, letter.details.subject)
-            for position, letter in given
-        ],
+        [_text(position, letter) for position, letter in given],
     )
     digests = _text_digests(connection, [position for position, _ in given])
     return outcomes, [
         (position, events.confirmed(letter, texts=digests[position], moment=moment))
         for position, letter in given
     ]
+
+
+def _text(position: int, letter: Letter, pages: tuple[str, ...] = ()) -> letter_index.LetterText:
+    own = dict(letter.details.extra)
+    return letter_index.LetterText(
+        position,
+        letter.number,
+        letter.details.subject,
+        pages,
+        sender=own.get("dari", ""),
+        recipient=own.get("kepada", ""),
+    )
 
 
 def check_live(letter: Letter, at: datetime.datetime) -> None:

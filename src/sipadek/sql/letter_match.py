@@ -6,12 +6,26 @@ digits only, inside double quotes; values of fields are parameters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 import attrs
 
-from sipadek.search import And, Field, Not, Or, Phrase, Prefix, Query, Restriction, Text, Word
+from sipadek.search import (
+    And,
+    Field,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Range,
+    Restriction,
+    Text,
+    Wildcard,
+    Word,
+)
 
 COLUMNS: Final = (
     "number_exact",
@@ -20,15 +34,21 @@ COLUMNS: Final = (
     "subject_stem",
     "body_exact",
     "body_stem",
+    "sender_exact",
+    "sender_stem",
+    "recipient_exact",
+    "recipient_stem",
 )
 # A word that matches exactly counts in both columns of its text.
-_WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0)
+_WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0, 3.0, 2.0, 3.0, 2.0)
 RANK: Final = f"bm25(sipadek_letter_index, {', '.join(map(str, _WEIGHTS))})"
 
 _SCOPES: Final = {
     Field.NUMBER: ("number",),
     Field.SUBJECT: ("subject",),
-    None: ("number", "subject", "body"),
+    Field.SENDER: ("sender",),
+    Field.RECIPIENT: ("recipient",),
+    None: ("number", "subject", "body", "sender", "recipient"),
 }
 _COLUMN: Final = {
     Field.UNIT: "unit",
@@ -36,8 +56,12 @@ _COLUMN: Final = {
     Field.CLASSIFICATION: "classification",
     Field.YEAR: "document_year",
     Field.SECRECY: "secrecy_rank",
+    Field.NUMBER: "sequence",
+    Field.DATE: "document_date",
 }
 _Value: TypeAlias = str | int
+# No text has it: a word that finds nothing.
+_NOTHING: Final = Phrase(exact=("\ue000",))
 
 
 @attrs.frozen
@@ -50,8 +74,29 @@ class Matching:
     values: tuple[_Value, ...]
 
 
+def spelt_out(query: Query, words: Callable[[Wildcard], Iterable[str]]) -> Query:
+    """``query`` with each ``Wildcard`` as the phrases that it stands for; ``words`` gives all words of
+    the index that its ``*`` and ``?`` can mean."""
+    match query:
+        case And(parts):
+            return And(tuple(spelt_out(part, words) for part in parts))
+        case Or(parts):
+            return Or(tuple(spelt_out(part, words) for part in parts))
+        case Not(part):
+            return Not(spelt_out(part, words))
+        case Wildcard(exact=exact, field=field, at=at):
+            phrases = tuple(
+                Phrase(exact=(*exact[:at], word, *exact[at + 1 :]), field=field)
+                for word in words(query)
+            )
+            return Or(phrases) if phrases else _NOTHING
+        case _:
+            return query
+
+
 def matching(query: Query) -> Matching:
-    """Compile ``query`` so that as much as possible stands in the one expression that ranks."""
+    """Compile ``query``, which is spelt out, so that as much as possible stands in the one expression
+    that ranks."""
     found: list[str] = []
     without: list[str] = []
     conditions: list[str] = []
@@ -108,6 +153,8 @@ def _leaf(leaf: Text) -> str:
             # Every exact match is a match of stems too: the first half only adds to the rank.
             stem = " ".join(f"{text}_stem" for text in texts)
             return f'({{{exact}}}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
+        case Wildcard():  # pragma: no cover - was spelt out
+            raise AssertionError(leaf)
 
 
 def _condition(query: Query, values: list[_Value]) -> str:
@@ -124,6 +171,8 @@ def _condition(query: Query, values: list[_Value]) -> str:
             return f"(NOT {_condition(part, values)})"
         case Restriction(field=field, value=value):
             return _restricted(field, value, values)
+        case Range():
+            return _between(query, values)
         case _:  # pragma: no cover - words have an expression
             raise AssertionError(query)
 
@@ -132,6 +181,16 @@ def _among(expression: str, values: list[_Value]) -> str:
     values.append(expression)
     found = "SELECT rowid FROM sipadek_letter_index WHERE sipadek_letter_index MATCH ?"
     return f"(entry.position IN ({found}))"
+
+
+def _between(query: Range, values: list[_Value]) -> str:
+    column = f"entry.{_COLUMN[query.field]}"
+    conditions = []
+    for operator, end in ((">=", query.low), ("<=", query.high)):
+        if end is not None:
+            conditions.append(f"{column} {operator} ?")
+            values.append(end.isoformat() if isinstance(end, datetime.date) else end)
+    return f"({' AND '.join(conditions) or '1'})"
 
 
 def _restricted(field: Field, value: _Value, values: list[_Value]) -> str:
