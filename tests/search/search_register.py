@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import sqlite3
 import string
@@ -25,6 +26,8 @@ from sipadek.search import (
     Query,
     Range,
     Restriction,
+    Text,
+    Tokens,
     Viewer,
     Wildcard,
     Word,
@@ -156,20 +159,28 @@ def _texts(case: Case, field: Field | None) -> Iterator[str]:
         yield "\n".join(case.pages)
 
 
-def _in_text(text: str, leaf: Word | Phrase | Prefix | Wildcard) -> bool:
-    tokens = ANALYSIS.index_tokens(text)
+_tokens = functools.lru_cache(4096)(ANALYSIS.index_tokens)
+
+
+def _in_text(text: str, leaf: Text) -> bool:
+    tokens = _tokens(text)
+    return any(occurs(tokens, leaf, start) for start in range(len(tokens.exact)))
+
+
+def occurs(tokens: Tokens, leaf: Text, start: int) -> bool:
+    """Whether the leaf stands in the text from that token on."""
     wanted = leaf.stems if isinstance(leaf, Word) else leaf.exact
     stream = tokens.stems if isinstance(leaf, Word) else tokens.exact
-    for start in range(len(stream) - len(wanted) + 1):
-        here = stream[start : start + len(wanted)]
-        if here == wanted:
-            return True
-        if isinstance(leaf, Wildcard) and all(map(_fits, here, wanted)):
-            return True
-        begun = here[:-1] == wanted[:-1] and here[-1].startswith(wanted[-1])
-        if isinstance(leaf, Prefix) and begun:
-            return True
-    return False
+    here = stream[start : start + len(wanted)]
+    if len(here) < len(wanted):
+        return False
+    match leaf:
+        case Wildcard():
+            return all(map(_fits, here, wanted))
+        case Prefix():
+            return here[:-1] == wanted[:-1] and here[-1].startswith(wanted[-1])
+        case _:
+            return here == wanted
 
 
 def _fits(word: str, pattern: str) -> bool:

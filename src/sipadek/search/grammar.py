@@ -44,7 +44,7 @@ from sipadek.search.synonyms import MAX_TOKENS, Synonyms, default_synonyms
 
 _SORT: Final = "urut"
 _FIELD: Final = re.compile(rf"(?i)(?<![^\s(])(?P<text>{'|'.join((*Field, _SORT))}):[ \t]*")
-_PREFIX: Final = re.compile(r'(?P<text>[^\s()"*]+)[*](?![^\s()])')
+_PREFIX: Final = re.compile(r'(?<![^\s()":])(?P<text>[^\s()"*]+)[*](?![^\s()])')
 _OPERATOR: Final = r"(?<![^\s()])(?:{})(?![^\s()])"
 # Word processors turn quotes; one character for one keeps positions true.
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„«»", '"'))

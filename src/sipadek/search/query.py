@@ -95,7 +95,7 @@ class Prefix:
 @attrs.frozen(kw_only=True)
 class Wildcard:
     """Words next to each other, one of which holds ``*`` or ``?``. Of that one's first three
-    characters none is ``*`` and at most one is ``?``."""
+    characters none is ``*`` and at most one is ``?``. It finds, but does not rank."""
 
     exact: tuple[str, ...]
     field: Field | None = None

@@ -38,7 +38,8 @@ class Synonyms:
         for group in self.groups:
             for one in group:
                 others = (other for other in group if other != one)
-                self._others[one] = tuple(dict.fromkeys((*self._others.get(one, ()), *others)))
+                known = self._others.get(_key(one), ())
+                self._others[_key(one)] = tuple(dict.fromkeys((*known, *others)))
 
     @classmethod
     def parse(cls, text: str, *, name: str = "synonyms.csv") -> Synonyms:
@@ -56,7 +57,7 @@ class Synonyms:
 
     def of(self, exact: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """What else is written for the expression of these exact tokens, in the table's order."""
-        return self._others.get(exact, ())
+        return self._others.get(_key(exact), ())
 
     def replaced_by(self, own: Synonyms) -> Synonyms:
         """The table in which ``own`` lines stand in the place of those that share an expression with
@@ -71,6 +72,11 @@ def default_synonyms() -> Synonyms:
     """The table of government Indonesian that comes with the library."""
     table = importlib.resources.files(__package__).joinpath("synonyms.csv")
     return Synonyms.parse(table.read_text("utf-8"))
+
+
+def _key(exact: _Exact) -> _Exact:
+    # In capitals, 'DINAS … DAN …', it is an operator of the query.
+    return tuple(word for word in exact if word != "dan") or exact
 
 
 def _groups(lines: list[str], name: str) -> Iterator[tuple[_Exact, ...]]:

@@ -25,7 +25,7 @@ import attrs
 from sipadek.errors import InvalidInput, SearchError
 from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Sort, Viewer
 from sipadek.sql import letter_words
-from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching, spelt_out
+from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
 
 # The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
 # character beyond ASCII.
@@ -130,7 +130,7 @@ def search(
         if not 0 <= value < 2**31:
             raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
     try:
-        wanted = matching(spelt_out(query, partial(letter_words.fitting, connection)))
+        wanted = matching(query, partial(letter_words.holding, connection))
         source, values = _visible(wanted, viewer)
         (total,) = connection.execute(f"SELECT count(*) {source}", values).fetchone()
         if offset >= total or not limit:

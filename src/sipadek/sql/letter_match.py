@@ -7,6 +7,7 @@ digits only, inside double quotes; values of fields are parameters.
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
@@ -22,7 +23,6 @@ from sipadek.search import (
     Query,
     Range,
     Restriction,
-    Text,
     Wildcard,
     Word,
 )
@@ -60,8 +60,8 @@ _COLUMN: Final = {
     Field.DATE: "document_date",
 }
 _Value: TypeAlias = str | int
-# No text has it: a word that finds nothing.
-_NOTHING: Final = Phrase(exact=("\ue000",))
+Holding: TypeAlias = Callable[[Wildcard], Iterable[int]]
+"""The positions of the letters that a wildcard finds."""
 
 
 @attrs.frozen
@@ -74,29 +74,8 @@ class Matching:
     values: tuple[_Value, ...]
 
 
-def spelt_out(query: Query, words: Callable[[Wildcard], Iterable[str]]) -> Query:
-    """``query`` with each ``Wildcard`` as the phrases that it stands for; ``words`` gives all words of
-    the index that its ``*`` and ``?`` can mean."""
-    match query:
-        case And(parts):
-            return And(tuple(spelt_out(part, words) for part in parts))
-        case Or(parts):
-            return Or(tuple(spelt_out(part, words) for part in parts))
-        case Not(part):
-            return Not(spelt_out(part, words))
-        case Wildcard(exact=exact, field=field, at=at):
-            phrases = tuple(
-                Phrase(exact=(*exact[:at], word, *exact[at + 1 :]), field=field)
-                for word in words(query)
-            )
-            return Or(phrases) if phrases else _NOTHING
-        case _:
-            return query
-
-
-def matching(query: Query) -> Matching:
-    """Compile ``query``, which is spelt out, so that as much as possible stands in the one expression
-    that ranks."""
+def matching(query: Query, holding: Holding) -> Matching:
+    """Compile ``query`` so that as much as possible stands in the one expression that ranks."""
     found: list[str] = []
     without: list[str] = []
     conditions: list[str] = []
@@ -109,7 +88,7 @@ def matching(query: Query) -> Matching:
         elif denied is not None:
             without.append(denied)
         else:
-            conditions.append(_condition(part, values))
+            conditions.append(_condition(part, values, holding))
     if not found:
         for denied in without:
             conditions.append(f"NOT {_among(denied, values)}")
@@ -122,7 +101,8 @@ def matching(query: Query) -> Matching:
 
 def _expression(query: Query) -> str | None:
     """The FTS5 expression, in parentheses where it needs them; None where FTS5 cannot say it: for
-    fields of the entry, and for ``Not``, which FTS5 only knows between two expressions."""
+    fields of the entry, for wildcards (it could name each word, but ranking hundreds of them takes
+    seconds), and for ``Not``, which FTS5 only knows between two expressions."""
     match query:
         case Word() | Phrase() | Prefix():
             return _leaf(query)
@@ -140,39 +120,43 @@ def _joined(operator: str, parts: Iterable[Query]) -> str | None:
     return f"({operator.join(told)})" if len(told) == len(expressions) else None
 
 
-def _leaf(leaf: Text) -> str:
-    texts = _SCOPES[leaf.field]
-    exact = " ".join(f"{text}_exact" for text in texts)
+def exact_columns(field: Field | None) -> str:
+    """FTS5's filter for the exact words of the texts that ``field`` names."""
+    return f"{{{' '.join(f'{text}_exact' for text in _SCOPES[field])}}}"
+
+
+def _leaf(leaf: Word | Phrase | Prefix) -> str:
+    exact = exact_columns(leaf.field)
     quoted = f'"{" ".join(leaf.exact)}"'
     match leaf:
         case Phrase():
-            return f"{{{exact}}}:{quoted}"
+            return f"{exact}:{quoted}"
         case Prefix():
-            return f"{{{exact}}}:{quoted}*"
+            return f"{exact}:{quoted}*"
         case Word():
             # Every exact match is a match of stems too: the first half only adds to the rank.
-            stem = " ".join(f"{text}_stem" for text in texts)
-            return f'({{{exact}}}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
-        case Wildcard():  # pragma: no cover - was spelt out
-            raise AssertionError(leaf)
+            stem = " ".join(f"{text}_stem" for text in _SCOPES[leaf.field])
+            return f'({exact}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
 
 
-def _condition(query: Query, values: list[_Value]) -> str:
+def _condition(query: Query, values: list[_Value], holding: Holding) -> str:
     """Any query as a condition on ``entry``; it is never NULL, so that NOT means not."""
     expression = _expression(query)
     if expression is not None:
         return _among(expression, values)
     match query:
-        case And(parts):
-            return f"({' AND '.join([_condition(part, values) for part in parts])})"
-        case Or(parts):
-            return f"({' OR '.join([_condition(part, values) for part in parts])})"
+        case And(parts) | Or(parts):
+            operator = " AND " if isinstance(query, And) else " OR "
+            return f"({operator.join([_condition(part, values, holding) for part in parts])})"
         case Not(part):
-            return f"(NOT {_condition(part, values)})"
+            return f"(NOT {_condition(part, values, holding)})"
         case Restriction(field=field, value=value):
             return _restricted(field, value, values)
         case Range():
             return _between(query, values)
+        case Wildcard():
+            values.append(json.dumps(list(holding(query))))
+            return "(entry.position IN (SELECT value FROM json_each(?)))"
         case _:  # pragma: no cover - words have an expression
             raise AssertionError(query)
 

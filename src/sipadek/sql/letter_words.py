@@ -15,35 +15,49 @@ from typing import Final
 from sipadek.search import Wildcard
 from sipadek.search.query import MIN_PREFIX
 from sipadek.search.spelling import HEAD, LONG, edits, near
+from sipadek.sql.letter_match import exact_columns
 
 _WORDS: Final = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS temp.sipadek_letter_words"
     " USING fts5vocab(main, sipadek_letter_index, row)"
 )
-# Beyond every word that begins with it.
-_FROM: Final = (
-    "SELECT term FROM json_each(?) AS head CROSS JOIN temp.sipadek_letter_words"
-    " WHERE term >= head.value AND term < head.value || char(1114111)"
+_BETWEEN: Final = "SELECT term FROM temp.sipadek_letter_words WHERE term >= ? AND term < ?"
+_END: Final = "\U0010ffff"  # Beyond every character of a word.
+_HOLDING: Final = (
+    "SELECT DISTINCT letter.rowid FROM json_each(?) AS wanted CROSS JOIN sipadek_letter_index AS letter"
+    " WHERE letter.sipadek_letter_index MATCH wanted.value"
 )
 _ANY: Final = "0123456789abcdefghijklmnopqrstuvwxyz"  # What '?' stands for.
 
 
-def fitting(connection: sqlite3.Connection, wildcard: Wildcard) -> list[str]:
-    """The words that the wildcard's ``*`` and ``?`` can mean.
+def holding(connection: sqlite3.Connection, wildcard: Wildcard) -> list[int]:
+    """The positions of all letters that ``wildcard`` finds, in no order.
 
     Raises:
         sqlite3.DatabaseError: the index is damaged.
     """
-    token = wildcard.exact[wildcard.at]
+    exact, at = wildcard.exact, wildcard.at
+    columns = exact_columns(wildcard.field)
+    matches = [
+        f'{columns}:"{" ".join((*exact[:at], word, *exact[at + 1 :]))}"'
+        for word in _fitting(connection, exact[at])
+    ]
+    return [position for (position,) in connection.execute(_HOLDING, (json.dumps(matches),))]
+
+
+def _fitting(connection: sqlite3.Connection, token: str) -> Iterator[str]:
+    """The words that ``token`` can mean: the index is read where they could begin."""
     head = token.partition("*")[0]
     if "?" in head[MIN_PREFIX:]:
         head = head[: head.index("?", MIN_PREFIX)]
     before, mark, after = head.partition("?")
-    heads = [before + sign + after for sign in _ANY] if mark else [head]
     connection.execute(_WORDS)
-    pattern = token.replace("?", "[0-9a-z]")
-    found = connection.execute(f"{_FROM} AND term GLOB ?", (json.dumps(heads), pattern))
-    return [term for (term,) in found]
+    for begin in [before + sign + after for sign in _ANY] if mark else [head]:
+        # Without the '+' SQLite makes of GLOB a wider range, which FTS5 then takes.
+        found = connection.execute(
+            f"{_BETWEEN} AND +term GLOB ?", (begin, begin + _END, token.replace("?", "[0-9a-z]"))
+        )
+        yield from (term for (term,) in found)
 
 
 def near_words(connection: sqlite3.Connection, word: str) -> Iterator[list[str]]:
@@ -60,7 +74,7 @@ def near_words(connection: sqlite3.Connection, word: str) -> Iterator[list[str]]
     yield [term for (term,) in found if near(word, term) == 1]
     if len(word) >= LONG:
         found = connection.execute(
-            f"{_FROM} AND length(term) BETWEEN ? AND ?",
-            (json.dumps([word[:HEAD]]), len(word) - 2, len(word) + 2),
+            f"{_BETWEEN} AND length(term) BETWEEN ? AND ?",
+            (word[:HEAD], word[:HEAD] + _END, len(word) - 2, len(word) + 2),
         )
         yield [term for (term,) in found if near(word, term) == 2]
