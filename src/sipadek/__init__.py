@@ -31,7 +31,7 @@ from sipadek.office import (
     sign,
 )
 from sipadek.office import open_office as open
-from sipadek.search import Hit, Results, Viewer
+from sipadek.search import Hit, Results, Sort, Viewer
 from sipadek.signing import Claim, KeySigner, Signer, VerificationReport
 from sipadek.signing import verify_pdf as verify
 
@@ -53,6 +53,7 @@ __all__ = [
     "Signed",
     "Signer",
     "SipadekError",
+    "Sort",
     "StampStyle",
     "State",
     "VerificationReport",

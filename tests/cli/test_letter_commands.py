@@ -227,6 +227,15 @@ def test_finding_nothing_is_a_no(run: Run, filed: Path) -> None:
     assert (beyond.code, "beyond the first 9" in beyond.err) == (1, True)
 
 
+def test_near_words_are_shown_and_told(run: Run, filed: Path) -> None:
+    ran, told = run("search", filed, "domisli", "--json"), run("search", filed, "domisli")
+
+    assert (ran.code, ran.value["total"], ran.value["suggestion"]) == (0, 3, "domisili")
+    assert (told.code, len(told.rows)) == (0, 3)
+    assert "no letter matches 'domisli'; shown is what matches 'domisili'" in told.err
+    assert run("search", filed, "domisili", "--json").value["suggestion"] == ""
+
+
 # --- show, original, verify, void -----------------------------------------------------------------
 
 

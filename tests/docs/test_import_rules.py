@@ -49,7 +49,7 @@ def _imports(path: Path) -> frozenset[str]:
         ("pypdf", ("pdf/",)),
         ("pypdfium2", ("pdf/",)),
         ("whoosh", ("search/grammar.py",)),
-        ("Sastrawi", ("search/analysis.py",)),
+        ("Sastrawi", ("search/stemming.py",)),
         ("sqlalchemy", ("sql/hosts.py", "sql/bound.py", "postgres/bound.py")),
         ("sqlite3", ("sql/", "postgres/handle.py")),
         ("psycopg", ("postgres/",)),

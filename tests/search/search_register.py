@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
+import json
 import sqlite3
+import string
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 from sipadek.archive.letter import Secrecy
 from sipadek.search import (
     ANALYSIS,
+    TEXT_FIELDS,
     And,
     Field,
     Not,
@@ -19,8 +24,12 @@ from sipadek.search import (
     Phrase,
     Prefix,
     Query,
+    Range,
     Restriction,
+    Text,
+    Tokens,
     Viewer,
+    Wildcard,
     Word,
 )
 from sipadek.sql import letter_index
@@ -30,7 +39,8 @@ UNITS = ("KEL-LEGOK", "KEL-KENALI", "SETDA")
 _ENTRY = """CREATE TABLE sipadek_entry (
     position INTEGER PRIMARY KEY, unit TEXT NOT NULL, secrecy_rank INTEGER NOT NULL,
     classification TEXT NOT NULL, kind TEXT NOT NULL, series TEXT NOT NULL,
-    document_year INTEGER NOT NULL, state TEXT NOT NULL) STRICT"""
+    document_year INTEGER NOT NULL, state TEXT NOT NULL, document_date TEXT NOT NULL DEFAULT '',
+    sequence INTEGER NOT NULL DEFAULT 1, extra TEXT NOT NULL DEFAULT '') STRICT"""
 
 
 @attrs.frozen(kw_only=True)
@@ -40,12 +50,26 @@ class Case:
     number: str = "1/KEL-LEGOK/2026"
     subject: str = ""
     pages: tuple[str, ...] = ()
+    about: str = ""
     unit: str = "KEL-LEGOK"
     secrecy_rank: int = 0
     classification: str = "400.12.2.1"
     kind: str = "keterangan"
-    year: int = 2026
+    date: datetime.date = datetime.date(2026, 11, 3)
     state: str = "issued"
+    sequence: int = 1
+    sender: str = ""
+    recipient: str = ""
+
+    @property
+    def year(self) -> int:
+        return self.date.year
+
+    @property
+    def extra(self) -> str:
+        """As the register keeps it: what JSON and SQLite cannot hold never gets there."""
+        own = {"dari": self.sender, "kepada": self.recipient}
+        return json.dumps({name: text for name, text in own.items() if text}, ensure_ascii=False)
 
 
 def register(cases: Iterable[Case] = (), *, path: Path | str = ":memory:") -> sqlite3.Connection:
@@ -62,7 +86,7 @@ def add(connection: sqlite3.Connection, cases: Iterable[tuple[int, Case]]) -> No
     numbered = list(cases)
     for position, case in numbered:
         connection.execute(
-            "INSERT INTO sipadek_entry VALUES (?, ?, ?, ?, ?, 's', ?, ?)",
+            "INSERT INTO sipadek_entry VALUES (?, ?, ?, ?, ?, 's', ?, ?, ?, ?, ?)",
             (
                 position,
                 case.unit,
@@ -71,11 +95,17 @@ def add(connection: sqlite3.Connection, cases: Iterable[tuple[int, Case]]) -> No
                 case.kind,
                 case.year,
                 case.state,
+                case.date.isoformat(),
+                case.sequence,
+                case.extra,
             ),
         )
     letter_index.add_many(
         connection,
-        [LetterText(position, c.number, c.subject, c.pages) for position, c in numbered],
+        [
+            LetterText(p, c.number, c.subject, c.pages, c.about, c.sender, c.recipient)
+            for p, c in numbered
+        ],
     )
 
 
@@ -107,7 +137,12 @@ def matches(case: Case, query: Query) -> bool:
             return not matches(case, part)
         case Restriction():
             return _restricted(case, query)
-        case Word() | Phrase() | Prefix():
+        case Range(field=field, low=low, high=high):
+            value = {Field.NUMBER: case.sequence, Field.YEAR: case.year, Field.DATE: case.date}[
+                field
+            ]
+            return (low is None or low <= value) and (high is None or value <= high)
+        case Word() | Phrase() | Prefix() | Wildcard():
             return any(_in_text(text, query) for text in _texts(case, query.field))
     raise AssertionError(query)
 
@@ -117,22 +152,50 @@ def _texts(case: Case, field: Field | None) -> Iterator[str]:
         yield case.number
     if field in (None, Field.SUBJECT):
         yield case.subject
+    if field in (None, Field.SENDER):
+        yield case.sender
+    if field in (None, Field.RECIPIENT):
+        yield case.recipient
     if field is None:
-        yield "\n".join(case.pages)
+        yield "\n".join((*case.pages, case.about))
 
 
-def _in_text(text: str, leaf: Word | Phrase | Prefix) -> bool:
-    tokens = ANALYSIS.index_tokens(text)
+_tokens = functools.lru_cache(4096)(ANALYSIS.index_tokens)
+
+
+def _in_text(text: str, leaf: Text) -> bool:
+    tokens = _tokens(text)
+    return any(occurs(tokens, leaf, start) for start in range(len(tokens.exact)))
+
+
+def occurs(tokens: Tokens, leaf: Text, start: int) -> bool:
+    """Whether the leaf stands in the text from that token on."""
     wanted = leaf.stems if isinstance(leaf, Word) else leaf.exact
     stream = tokens.stems if isinstance(leaf, Word) else tokens.exact
-    for start in range(len(stream) - len(wanted) + 1):
-        here = stream[start : start + len(wanted)]
-        if here == wanted:
-            return True
-        begun = here[:-1] == wanted[:-1] and here[-1].startswith(wanted[-1])
-        if isinstance(leaf, Prefix) and begun:
-            return True
-    return False
+    here = stream[start : start + len(wanted)]
+    if len(here) < len(wanted):
+        return False
+    match leaf:
+        case Wildcard():
+            return all(map(_fits, here, wanted))
+        case Prefix():
+            return here[:-1] == wanted[:-1] and here[-1].startswith(wanted[-1])
+        case _:
+            return here == wanted
+
+
+def _fits(word: str, pattern: str) -> bool:
+    """By trying every way to divide the word."""
+    if not pattern or not word:
+        return not word and not pattern.strip("*")
+    if pattern[0] == "*":
+        return _fits(word, pattern[1:]) or _fits(word[1:], pattern)
+    same = (
+        word[0] in string.ascii_lowercase + string.digits
+        if pattern[0] == "?"
+        else word[0] == pattern[0]
+    )
+    return same and _fits(word[1:], pattern[1:])
 
 
 def _restricted(case: Case, query: Restriction) -> bool:
@@ -170,6 +233,13 @@ def texts(max_size: int = 8) -> st.SearchStrategy[str]:
     return st.lists(_MIXED, max_size=max_size).map("".join)
 
 
+DATES = [
+    datetime.date(*day) for day in ((2025, 12, 31), (2026, 1, 1), (2026, 2, 28), (2026, 11, 3))
+]
+# Own fields are checked before they get into a register: no NUL, no half of a surrogate pair.
+PARTIES = st.sampled_from(
+    ["", "", "Kepala Dinas", "Lurah Legok", "surat 'x' \"y\" keterangan", "é kel-legok"]
+)
 CASES = st.builds(
     Case,
     number=texts(max_size=3),
@@ -179,8 +249,11 @@ CASES = st.builds(
     secrecy_rank=st.integers(0, 3),
     classification=st.sampled_from(["400.12.2.1", "400.1", "400.12", "400", "KP.07.6", ""]),
     kind=st.sampled_from(["keterangan", "undangan", ""]),
-    year=st.sampled_from([2025, 2026]),
+    date=st.sampled_from(DATES),
     state=st.sampled_from(["issued", "issued", "issued", "void", "reserved"]),
+    sequence=st.integers(1, 4),
+    sender=PARTIES,
+    recipient=PARTIES,
 )
 VIEWERS = st.builds(
     Viewer,
@@ -194,18 +267,39 @@ def _leaves(draw: st.DrawFn) -> Query:
     tokens = ANALYSIS.index_tokens(draw(texts(max_size=2)))
     if not tokens.exact:
         tokens = ANALYSIS.index_tokens(draw(WORDS))
-    field = draw(st.sampled_from([None, None, Field.NUMBER, Field.SUBJECT]))
-    kind = draw(st.sampled_from([Word, Phrase, Prefix]))
+    field = draw(st.sampled_from([None, None, None, None, *sorted(TEXT_FIELDS)]))
+    kind = draw(st.sampled_from([Word, Phrase, Prefix, Wildcard]))
     if kind is Word:
         return Word(stems=tokens.stems, exact=tokens.exact, field=field)
     if kind is Phrase:
         return Phrase(exact=tokens.exact, field=field)
     *head, last = tokens.exact
+    if kind is Wildcard and len(last) > 3:
+        at = draw(st.integers(3, len(last) - 1))
+        wild = last[:at] + draw(st.sampled_from(["*", "?", "*?", "**", "?*"])) + last[at + 1 :]
+        one = draw(st.integers(0, 3))
+        wild = wild[:one] + "?" + wild[one + 1 :] if one < 3 else wild
+        return Wildcard(exact=(*head, wild), field=field)
     return Prefix(exact=(*head, last[: draw(st.integers(1, len(last)))]), field=field)
 
 
 _RESTRICTIONS = st.one_of(
     st.builds(Restriction, field=st.just(Field.YEAR), value=st.sampled_from([2025, 2026, 1])),
+    st.builds(
+        Range,
+        field=st.just(Field.NUMBER),
+        low=st.none() | st.integers(0, 4),
+        high=st.none() | st.integers(0, 4),
+    ),
+    st.builds(
+        Range,
+        field=st.just(Field.DATE),
+        low=st.none() | st.sampled_from(DATES),
+        high=st.none() | st.sampled_from(DATES),
+    ),
+    st.builds(
+        Range, field=st.just(Field.YEAR), low=st.sampled_from([None, 2026]), high=st.just(2026)
+    ),
     st.builds(Restriction, field=st.just(Field.SECRECY), value=st.integers(0, 3)),
     st.builds(
         Restriction, field=st.just(Field.UNIT), value=st.sampled_from(["kel-legok", "SETDA"])

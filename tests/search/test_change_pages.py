@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import contextlib
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from search_register import Case, found, register
 
 from sipadek.search import parse_query
 from sipadek.sql import letter_index
-from sipadek.sql.letter_index import LetterText
 
 WORDS = ["", "satu dua", "surat-\nsurat", "tiga", "halaman\fbaru", "a\x1cb"]
 PAGES = st.lists(st.sampled_from(WORDS), max_size=4)
 CHANGES = st.dictionaries(st.integers(0, 3), st.sampled_from([*WORDS, "lima"]), min_size=1)
-few = settings(deadline=None, max_examples=40)
 
 
-@few
 @given(st.lists(PAGES, min_size=1, max_size=3), st.lists(CHANGES, max_size=4), st.booleans())
 def test_the_index_stays_in_step(
     letters: list[list[str]], changes: list[dict[int, str]], stale: bool
@@ -41,16 +38,12 @@ def test_the_index_stays_in_step(
         assert letter_index.check(connection) == [] or (stale and not changes)
 
 
-@few
 @given(PAGES, st.text(max_size=20))
 def test_what_a_document_says_of_itself_is_kept_beside_its_pages(
     pages: list[str], about: str
 ) -> None:
-    with contextlib.closing(register()) as connection:
-        connection.execute(
-            "INSERT INTO sipadek_entry VALUES (1, 'U', 0, '400', 'k', 's', 2026, 'issued')"
-        )
-        letter_index.add_many(connection, [LetterText(1, "1", "", tuple(pages), f"{about} judul")])
+    case = Case(pages=tuple(pages), about=f"{about} judul")
+    with contextlib.closing(register([case])) as connection:
         kept, told = letter_index.kept(connection, [1])[1]
         assert kept == letter_index.texts(connection, [1])[1]
         assert told.endswith(" judul")

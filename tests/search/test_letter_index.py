@@ -14,7 +14,7 @@ from search_register import CASES, QUERIES, VIEWERS, Case, add, found, matches, 
 
 from sipadek.archive.letter import Letter, LetterDetails, Secrecy, State
 from sipadek.errors import InvalidInput, SearchError
-from sipadek.search import ANALYSIS, MAX_CHARACTERS, Phrase, Query, Viewer, Word, parse_query
+from sipadek.search import ANALYSIS, MAX_CHARACTERS, Phrase, Query, Sort, Viewer, Word, parse_query
 from sipadek.sql import letter_index
 from sipadek.sql.letter_index import LetterText
 
@@ -52,10 +52,24 @@ def test_the_search_finds_what_the_oracle_finds(
 
 CORPUS = [
     Case(number=NUMBER, subject="Keterangan domisili", pages=("Yang menerangkan", "di Legok")),
-    Case(number="2/SETDA/2025", subject="Undangan rapat", unit="SETDA", year=2025, kind="undangan"),
+    Case(
+        number="2/SETDA/2025",
+        subject="Undangan rapat",
+        unit="SETDA",
+        date=datetime.date(2025, 2, 3),
+        kind="undangan",
+    ),
     Case(number="3/SETDA/2026", subject="Rapat domisili", unit="SETDA", classification="005"),
     Case(number="R/4/KEL-LEGOK", subject="Rahasia", pages=("rapat di legok",), secrecy_rank=2),
-    Case(number="B/5", subject="Legok", pages=("undangan",), classification="400.12"),
+    Case(
+        number="B/5",
+        subject="Legok",
+        pages=("undangan",),
+        classification="400.12",
+        sequence=5,
+        sender="Camat Telanaipura",
+        recipient="Kepala Dinas Sosial",
+    ),
 ]
 
 
@@ -85,6 +99,28 @@ CORPUS = [
         ("terang*", set()),
         ("menerang*", {1}),
         ('"di legok"', {1, 4}),
+        ("men*kan", {1}),
+        ("l?gok", {1, 4, 5}),
+        ("?egok", {1, 4, 5}),
+        ("leg*?", set()),
+        ("perihal:l?gok", {5}),
+        ("BUKAN l?gok", {2, 3}),
+        ("kel-le?ok", {1, 4}),
+        ("unda*n ATAU tahun:2026", {1, 2, 3, 4, 5}),
+        ("xyz?y", set()),
+        ("legok BUKAN xyz?y", {1, 4, 5}),
+        ("dari:camat", {5}),
+        ('kepada:"dinas sosial"', {5}),
+        ("kepada:camat", set()),
+        ("telanaipura", {5}),
+        ("dinsos", {5}),
+        ("nomor:2..", {5}),
+        ("nomor:..4", {1, 2, 3, 4}),
+        ("tahun:..2025", {2}),
+        ("tanggal:2025-02..2025-03", {2}),
+        ("tanggal:2025-02-04..", {1, 3, 4, 5}),
+        ("BUKAN tanggal:2026", {2}),
+        ("rapat tanggal:2025", {2}),
     ],
 )
 def test_queries_as_they_are_typed(text: str, expected: set[int]) -> None:
@@ -215,6 +251,17 @@ def test_equals_are_newest_first_and_without_words_nothing_ranks(
         assert (total, hits) == (5, [(n, 0.0) for n in (5, 4, 3, 2, 1)])
 
 
+@given(st.lists(CASES, max_size=8), QUERIES)
+def test_the_order_changes_no_result(cases: list[Case], query: Query) -> None:
+    connection = register(cases)
+    total, best = letter_index.search(connection, query, Viewer(), limit=100)
+    oldest = sorted((position, 0.0) for position, _ in best)
+    for sort, expected in ((Sort.OLDEST, oldest), (Sort.NEWEST, oldest[::-1])):
+        answer = letter_index.search(connection, query, Viewer(), limit=100, sort=sort)
+        assert answer == (total, expected)
+    connection.close()
+
+
 @given(st.lists(CASES, max_size=12), QUERIES, st.integers(1, 5))
 def test_pages_of_hits_join_to_the_whole(cases: list[Case], query: Query, limit: int) -> None:
     connection = register(cases)
@@ -254,7 +301,7 @@ def test_viewers_fail_closed() -> None:
 
 @given(CASES, VIEWERS)
 def test_a_viewer_may_see_what_the_search_shows(case: Case, viewer: Viewer) -> None:
-    connection = register([attrs.evolve(case, state="issued", year=2026)])
+    connection = register([attrs.evolve(case, state="issued", date=datetime.date(2026, 1, 1))])
     letter = _letter(case)
     assert viewer.may_see(letter) == bool(found(connection, parse_query("tahun:2026"), viewer))
     connection.close()
@@ -302,6 +349,28 @@ def test_a_position_is_indexed_once(connection: sqlite3.Connection) -> None:
     add(connection, [(1, Case())])
     with pytest.raises(sqlite3.IntegrityError):
         letter_index.add_many(connection, [LetterText(1, "1", "", ())])
+
+
+def test_an_index_with_other_columns_is_made_anew(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case(subject="surat", recipient="Camat"))])
+    connection.execute("DROP TABLE sipadek_letter_index")
+    connection.execute(
+        "CREATE VIRTUAL TABLE sipadek_letter_index USING fts5(number_exact, body_stem, content='')"
+    )
+    letter_index.create(connection)
+    assert found(connection, parse_query("kepada:camat surat")) == [1]
+    assert codes(connection) == []
+
+
+def test_own_fields_that_were_damaged_do_not_stop_a_rebuild(connection: sqlite3.Connection) -> None:
+    add(connection, [(1, Case(subject="surat", sender="Camat"))])
+    for damaged in ("{", "[1]", '{"dari": {"a": 1}}', '{"dari": null}'):
+        connection.execute("UPDATE sipadek_entry SET extra = ?", (damaged,))
+        assert codes(connection) == [("index-differs", None)]
+        assert letter_index.rebuild(connection) == 1
+        assert found(connection, parse_query("surat")) == [1]
+        connection.execute("UPDATE sipadek_entry SET extra = ?", (Case(sender="Camat").extra,))
+        letter_index.rebuild(connection)
 
 
 def test_create_keeps_what_is_there(connection: sqlite3.Connection) -> None:
@@ -366,8 +435,8 @@ def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Conne
     connection.execute("DELETE FROM sipadek_letter_text WHERE position = 2")
     connection.execute("DELETE FROM sipadek_entry WHERE position = 4")
     connection.execute(
-        "INSERT INTO sipadek_entry VALUES (9, '', 0, '', '', '', 2026, 'issued'),"
-        " (10, '', 0, '', '', '', 2026, 'reserved')"
+        "INSERT INTO sipadek_entry VALUES (9, '', 0, '', '', '', 2026, 'issued', '', 1, ''),"
+        " (10, '', 0, '', '', '', 2026, 'reserved', '', 1, '')"
     )
     assert letter_index.missing(connection) == [2, 9]
     assert codes(connection) == [

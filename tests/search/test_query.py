@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,9 +16,13 @@ from sipadek.search import (
     Phrase,
     Prefix,
     Query,
+    Range,
     Restriction,
+    Sort,
+    Wildcard,
     Word,
     parse_query,
+    understand,
     wanted,
 )
 from sipadek.search.query import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, MAX_PREFIXES
@@ -63,6 +69,24 @@ YEAR = Restriction(field=Field.YEAR, value=2026)
         ("sifat:sangat-rahasia", Restriction(field=Field.SECRECY, value=3)),
         ('sifat:"Sangat Rahasia"', Restriction(field=Field.SECRECY, value=3)),
         ("sifat:sr", Restriction(field=Field.SECRECY, value=3)),
+        ("ket*an", Wildcard(exact=("ket*an",))),
+        ("s?rat", Wildcard(exact=("s?rat",))),
+        ("?egok", Wildcard(exact=("?egok",))),
+        ("ker*ja*", Wildcard(exact=("ker*ja*",))),
+        ("leg?k*", Wildcard(exact=("leg?k*",))),
+        ("kel-l?g*k", Wildcard(exact=("kel", "l?g*k"))),
+        ("nomor:4?0.12/0042", Wildcard(exact=("4?0", "12", "0042"), field=Field.NUMBER)),
+        ("Di mana legok?? batu?", And((word("di"), word("mana"), word("legok"), B))),
+        ("dari:apa kepada:batu", And((word("apa", Field.SENDER), word("batu", Field.RECIPIENT)))),
+        ("tahun:2024..2026", Range(field=Field.YEAR, low=2024, high=2026)),
+        ("tahun:2024..", Range(field=Field.YEAR, low=2024)),
+        ("tahun: ..2026", Range(field=Field.YEAR, high=2026)),
+        ("nomor:40..60", Range(field=Field.NUMBER, low=40, high=60)),
+        ("nomor:0040..", Range(field=Field.NUMBER, low=40)),
+        ("perihal:40..60", Word(stems=("40", "60"), exact=("40", "60"), field=Field.SUBJECT)),
+        ("apa urut:terbaru", A),
+        ("urut:", word("urut")),
+        ("kepada: dari:", word("dari", Field.RECIPIENT)),
         # What means nothing where it stands is passed over.
         ("apa ATAU", A),
         ("DAN apa", A),
@@ -96,7 +120,9 @@ def test_what_a_query_means(text: str, tree: Query) -> None:
         ("\0\ud800", 0),
         ("*", 0),
         ("surat *", 6),
-        ("sur*at", 3),
+        ("s*rat", 1),
+        ("ke*an", 2),
+        ("?u?at", 0),
         ("surat *an", 6),
         ("surat ke*", 6),  # Too short: half the dictionary begins so.
         ("tahun:abc", 6),
@@ -113,6 +139,17 @@ def test_what_a_query_means(text: str, tree: Query) -> None:
         ("a" * (MAX_LENGTH + 1), MAX_LENGTH),
         ("a " * (MAX_LEAVES + 1), 2 * MAX_LEAVES),
         ("apa* " * (MAX_PREFIXES + 1), 5 * MAX_PREFIXES),
+        ("ap?pa " * (MAX_PREFIXES + 1), 6 * MAX_PREFIXES),
+        ("k?l*-l?gok", 1),  # In one part only.
+        ("tahun:2026..2024", 6),
+        ("tahun:26..27", 6),
+        ("tahun:..", 6),
+        ("tahun:2024...2026", 6),
+        ("nomor:60..40", 6),
+        ("apa urut:abjad", 9),
+        ("urut:terbaru", 0),
+        ("urut:terbaru apa urut:terlama", 22),
+        ("urut:ter*", 5),
     ],
 )
 def test_what_is_no_query(text: str, position: int) -> None:
@@ -132,6 +169,12 @@ def test_what_is_no_query(text: str, position: int) -> None:
         '"' * 100_000,
         "*" * 100_000,
         "nomor:" * 20_000,
+        "tanggal:" * 20_000,
+        "?" * 100_000,
+        "s?rat " * 20_000,
+        "kel. " * 20_000,
+        "📄" * 100_000,
+        "1.." * 30_000,
     ],
 )
 def test_huge_queries_are_refused(text: str) -> None:
@@ -139,10 +182,33 @@ def test_huge_queries_are_refused(text: str) -> None:
         parse_query(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "sort"),
+    [
+        ("apa", None),
+        ("apa urut:terbaru", Sort.NEWEST),
+        ("URUT:Terlama apa", Sort.OLDEST),
+        ("apa (batu urut:terlama) urut:terlama", Sort.OLDEST),
+        ("apa urut:relevansi", Sort.RELEVANCE),
+    ],
+)
+def test_an_order_is_asked_for(text: str, sort: Sort | None) -> None:
+    assert understand(text).sort is sort
+
+
+def test_where_words_were_typed() -> None:
+    text = 'Apa (batu, ATAU nomor:cara) "frasa kata" BUKAN bukan pre* 0042 dua-kata kun–ci'
+    asked = understand(text)
+    assert [text[each.start : each.end] for each in asked.words] == ["batu", "cara"]
+    assert [each.word for each in asked.words] == [B, word("cara", Field.NUMBER)]
+
+
 # Pieces of our language, of FTS5's and of SQL, and what upsets parsers.
 _OURS = """
     surat legok 0042 400.12 KEL-LEGOK sur* DAN ATAU BUKAN AND OR NOT ( ) ((( ))) nomor: perihal:
-    unit: jenis: kode: tahun: sifat: tahun:2026 sifat:B kode:400
+    unit: jenis: kode: tahun: sifat: tahun:2026 sifat:B kode:400 dari: kepada: tanggal: urut:
+    urut:terbaru 2024..2026 .. tahun:2024.. nomor:1..9 tanggal:bulan-lalu tanggal:..2026-01 s?rat su?at*
+    ? ?? ket*an 📄 kel. a.n. surat-surat
 """
 _THEIRS = r"""
     " "" ' * ** : ^ + - { } , ; -- \ / % NEAR NEAR(a,b) {body_stem}:a ^a a+b 1=1 ' OR '1'='1
@@ -153,6 +219,7 @@ JUNK = st.one_of(st.lists(PIECES).map(" ".join), st.lists(PIECES).map("".join), 
 LETTER = Case(
     number="400.12.2.1/0042/KEL-LEGOK/XI/2026",
     subject="Surat keterangan domisili",
+    sender="Kepala Dinas",
     pages=("Legok, surat NEAR a b c OR body_stem", "1 = 1"),
 )
 
@@ -169,9 +236,27 @@ def test_any_text_is_refused_or_searched(text: str) -> None:
     connection.close()
 
 
+@given(
+    st.lists(PIECES, max_size=6).map(" ".join), st.integers(0, 1500), st.sampled_from('("*?:.- ')
+)
+def test_any_text_deep_or_long_is_refused_or_searched(text: str, many: int, sign: str) -> None:
+    query, place = understood(sign * many + text + sign * many)
+    assert query is not None or 0 <= place <= 2 * many + len(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["kel. " * MAX_LEAVES, "BUKAN sktm " * MAX_LEAVES, "kab. ATAU " * MAX_LEAVES]
+)
+def test_synonyms_do_not_make_a_query_too_large_for_the_engine(text: str) -> None:
+    query = parse_query(text)
+    connection = register([LETTER])
+    assert found(connection, query) == ([1] if matches(LETTER, query) else [])
+    connection.close()
+
+
 def understood(text: str) -> tuple[Query | None, int]:
     try:
-        return parse_query(text), -1
+        return parse_query(text, today=datetime.date(2026, 11, 3)), -1
     except InvalidQuery as refused:
         return None, refused.fields["position"]
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from search_register import QUERIES, texts
+from search_register import QUERIES, occurs, texts
 
 from sipadek.search import ANALYSIS, Not, Query, Word, excerpt, parse_query, snippet, wanted
 
@@ -92,18 +92,9 @@ def test_marked_is_what_the_search_matched(page: str, query: Query) -> None:
     for leaf in wanted(query):
         if leaf.field is not None:
             continue
-        stream, sought = (
-            (tokens.stems, leaf.stems) if isinstance(leaf, Word) else (tokens.exact, leaf.exact)
-        )
-        size = len(sought)
-        for start in range(len(stream) - size + 1):
-            head, last = stream[start : start + size - 1], stream[start + size - 1]
-            same = (
-                last.startswith(sought[-1])
-                if type(leaf).__name__ == "Prefix"
-                else (last == sought[-1])
-            )
-            if head == sought[:-1] and same:
+        size = len(leaf.stems if isinstance(leaf, Word) else leaf.exact)
+        for start in range(len(tokens.exact) - size + 1):
+            if occurs(tokens, leaf, start):
                 expected += range(start, start + size)
     marked = [token for text in marks.marked for token in ANALYSIS.index_tokens(text).exact]
     assert marked == [tokens.exact[index] for index in sorted(set(expected))]
@@ -127,6 +118,9 @@ def test_stems_and_whole_numbers_are_marked() -> None:
         ('"surat keterangan" domisili', ["surat keterangan", "domisili"]),
         ('surat "surat keterangan"', ["surat keterangan"]),
         ("keterangan BUKAN surat", ["Keterangan", "keterangan"]),
+        ("ket*gan", ["Keterangan", "keterangan"]),
+        ("surat-ke?erangan", ["surat keterangan"]),
+        ("surat-surat", ["surat"]),
     ],
 )
 def test_phrases_and_prefixes_are_marked_as_one(query: str, marked: list[str]) -> None:

@@ -35,7 +35,7 @@ from sipadek.errors import (
 )
 from sipadek.ledger import CheckpointKey, CompactRange, Event, leaf_hash
 from sipadek.numbering import Series
-from sipadek.search import Viewer
+from sipadek.search import Sort, Viewer, parse_query
 from sipadek.sql import CounterState, Database, Register, rows
 
 EVERYONE = Viewer()
@@ -395,6 +395,51 @@ def test_search_shows_no_one_what_they_may_not_see(office: Office) -> None:
     everything = office.register.search("domisili", EVERYONE, limit=2)
     assert (everything.total, len(everything.hits)) == (3, 2)
     assert len(office.register.search("domisili", EVERYONE, limit=2, offset=2).hits) == 1
+
+
+def test_near_words_are_tried_where_nothing_is_found(office: Office) -> None:
+    letters = office.reserved(request("a"), request("b", unit="KEL-BARU", subject="Domisila"))
+    office.register.issue([filed(letter) for letter in letters], at=NOW)
+    typed = office.register.search("domisli KEL-LEGOK", EVERYONE)
+    assert (typed.suggestion, typed.total) == ("domisili KEL-LEGOK", 1)
+    assert typed.query == parse_query(typed.suggestion)
+    assert "<mark>" in typed.hits[0].snippet
+    # Served as typed, or with nothing better.
+    for query, total in (("domisili", 2), ("xyzzy", 0), ("domisli ATAU domisila", 1), ("9999", 0)):
+        results = office.register.search(query, EVERYONE)
+        assert (results.suggestion, results.total) == ("", total)
+    assert office.register.search(parse_query("domisli"), EVERYONE).total == 0
+    # Who may not see the letter gets no suggestion from it, and one from what they may see.
+    baru = Viewer(units=frozenset({"KEL-BARU"}))
+    assert office.register.search("perihal:domisli", baru).suggestion == ""
+    assert office.register.search("perihal:domisilla", baru).suggestion == "perihal:domisila"
+    assert office.register.search("perihal:domisli", EVERYONE).suggestion == "perihal:domisili"
+
+
+def test_the_order_is_that_of_the_call_the_query_or_the_best_match(office: Office) -> None:
+    letters = office.reserved(request("a"), request("b"), request("c"))
+    office.register.issue([filed(letter) for letter in letters], at=NOW)
+
+    def keys(query: str, sort: Sort | None = None) -> str:
+        hits = office.register.search(query, EVERYONE, sort=sort).hits
+        return "".join(hit.letter.key for hit in hits)
+
+    assert keys("domisili urut:terlama") == keys("domisili", Sort.OLDEST) == "abc"
+    assert keys("domisili urut:terbaru") == keys("domisili") == "cba"
+    assert keys("domisili urut:terlama", Sort.NEWEST) == "cba"
+
+
+def test_sender_and_recipient_are_own_fields_of_the_letter(office: Office) -> None:
+    wanted = request("a")
+    own = {"dari": "Camat Telanaipura", "kepada": "Dinas Sosial"}
+    wanted = attrs.evolve(wanted, details=attrs.evolve(wanted.details, extra=own))
+    letters = office.reserved(wanted, request("b"))
+    office.register.issue([filed(letter) for letter in letters], at=NOW)
+    for _ in range(2):
+        for query, total in (("dari:camat", 1), ("kepada:dinsos", 1), ("kepada:camat", 0)):
+            assert office.register.search(query, EVERYONE).total == total
+        assert list(office.register.check_index()) == []
+        office.register.rebuild_index()
 
 
 def test_the_index_can_be_made_anew(office: Office) -> None:

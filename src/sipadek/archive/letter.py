@@ -46,7 +46,9 @@ class LetterDetails:
 
     ``date`` is the document date: it decides the year of the counter and stands in the number.
     ``unit``, ``classification``, ``kind`` and ``post`` (jabatan) may be empty where the series' pattern
-    does not use them. ``extra`` holds the pattern's own fields: a mapping, kept as sorted pairs.
+    does not use them. ``extra`` holds the host's own fields: a mapping, kept as sorted pairs. They can
+    stand in the number; in any series ``dari`` (sender) and ``kepada`` (recipient) are what the search
+    finds letters by.
     """
 
     series: str

@@ -40,8 +40,9 @@ def search(
         typer.Argument(
             metavar="QUERY",
             help=(
-                'Words (all must occur), "a phrase", word*, ATAU (or), BUKAN (not), parentheses;'
-                " perihal: nomor: unit: kode: jenis: sifat: tahun: before a word ask for that field."
+                'Words (all must occur), "a phrase", word*, w?rd, ATAU (or), BUKAN (not), parentheses;'
+                " perihal: nomor: dari: kepada: unit: kode: jenis: sifat: tahun: tanggal: before a word"
+                " ask for that field; urut:terbaru (newest first) or urut:terlama sorts."
             ),
         ),
     ],
@@ -66,10 +67,21 @@ def search(
     code = FINE if results.hits else NO
     if json:
         hits = [hit_value(hit) for hit in results.hits]
-        document({"total": results.total, "offset": offset, "limit": limit, "hits": hits})
+        document(
+            {
+                "total": results.total,
+                "offset": offset,
+                "limit": limit,
+                "suggestion": results.suggestion,
+                "hits": hits,
+            }
+        )
         return code
+    if results.suggestion:
+        complain(f"no letter matches {query!r}; shown is what matches {results.suggestion!r}")
     if not results.hits:
         beyond = f" beyond the first {offset}" if results.total else ""
+        query = results.suggestion or query
         complain(f"no letter matches {query!r}{beyond}; try fewer or other words")
         return code
     rows = [

@@ -22,7 +22,7 @@ class Folder:
 
     ``register.sqlite`` holds register, ledger and index; ``objects/`` the filed PDFs; ``keys/`` the
     key that signs checkpoints (secret), its public half, and the trusted roots; ``locks/`` is where
-    writers queue.
+    writers queue. ``synonyms.csv`` may be put there: the office's own lines for the search.
     """
 
     root: Path
@@ -42,6 +42,10 @@ class Folder:
     @property
     def objects(self) -> Path:
         return self.root / "objects"
+
+    @property
+    def synonyms(self) -> Path:
+        return self.root / "synonyms.csv"
 
     @property
     def keys(self) -> Path:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import os
+import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
 from cryptography import x509
 
@@ -24,9 +25,10 @@ from sipadek.office.receiving import Source
 from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
 from sipadek.office.stamping import StampStyle
+from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
-from sipadek.search import Results, Viewer
+from sipadek.search import Results, Sort, Viewer
 from sipadek.signing import (
     DocumentSigner,
     RevocationSource,
@@ -37,6 +39,8 @@ from sipadek.signing import (
 )
 from sipadek.sql import Database, Numbers, Register
 from sipadek.text import Tesseract
+
+_ZONE: Final = "Asia/Jakarta"  # Of an office without a series.
 
 
 def _now() -> datetime.datetime:
@@ -69,6 +73,7 @@ class Office:
         key = self._folder.checkpoint_key()
         self._store = DirectoryStore(self._folder.objects)
         self._verifier = Verifier()
+        self._synonyms = OwnSynonyms(self._folder.synonyms)
         self._database = Database(self._folder.register, lock=self._folder.lock)
         self._register = Register(self._database, key=key, origin=key.name, clock=clock)
 
@@ -261,11 +266,39 @@ class Office:
         return self._register.letters()
 
     def search(
-        self, query: str, *, limit: int = 20, offset: int = 0, viewer: Viewer | None = None
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        viewer: Viewer | None = None,
+        sort: Sort | None = None,
+        today: datetime.date | None = None,
     ) -> Results:
-        """Issued letters that match, best first. ``viewer`` limits what is seen, counted and shown;
-        without one everything is. Raises InvalidQuery."""
-        return self._register.search(query, viewer=viewer or Viewer(), limit=limit, offset=offset)
+        """Issued letters that match, in the order of ``sort`` (by default what ``urut:`` in the query
+        asks for, or else the best match first).
+
+        ``viewer`` limits what is seen, counted and shown; without one everything is. Where words stand
+        in no letter that may be seen and nothing is found, near words are tried:
+        ``Results.suggestion`` is then the query that was served. ``today`` is what 'bulan-lalu' and
+        the like are counted from, by default today by the office's clock, in the time zone of its
+        first series. ``synonyms.csv`` in the office's folder adds the office's own synonyms.
+
+        Raises InvalidQuery, or InvalidInput for a line of ``synonyms.csv`` (``fields['line']``).
+        """
+        return self._register.search(
+            query,
+            viewer=viewer or Viewer(),
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            today=today or self._today(),
+            synonyms=self._synonyms.current(),
+        )
+
+    def _today(self) -> datetime.date:
+        zone = next((each.timezone for each in self._register.all_series()), _ZONE)
+        return self._clock().astimezone(zoneinfo.ZoneInfo(zone)).date()
 
     def original(self, number_or_id: str) -> BinaryIO:
         """The original as it was received, bit for bit, as a binary file to read. Close it.

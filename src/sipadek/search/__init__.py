@@ -8,27 +8,38 @@ from __future__ import annotations
 
 from sipadek.search.analysis import ANALYSIS, MAX_CHARACTERS, Analysis, Tokens
 from sipadek.search.query import (
+    TEXT_FIELDS,
     And,
+    Asked,
     Field,
     Not,
     Or,
     Phrase,
     Prefix,
     Query,
+    Range,
     Restriction,
+    Sort,
     Text,
+    Typed,
+    Wildcard,
     Word,
     parse_query,
+    understand,
     wanted,
 )
 from sipadek.search.results import Hit, Results, Viewer
 from sipadek.search.snippet import Excerpt, excerpt, snippet
+from sipadek.search.spelling import near
+from sipadek.search.synonyms import Synonyms, default_synonyms
 
 __all__ = [
     "ANALYSIS",
     "MAX_CHARACTERS",
+    "TEXT_FIELDS",
     "Analysis",
     "And",
+    "Asked",
     "Excerpt",
     "Field",
     "Hit",
@@ -37,14 +48,22 @@ __all__ = [
     "Phrase",
     "Prefix",
     "Query",
+    "Range",
     "Restriction",
     "Results",
+    "Sort",
+    "Synonyms",
     "Text",
     "Tokens",
+    "Typed",
     "Viewer",
+    "Wildcard",
     "Word",
+    "default_synonyms",
     "excerpt",
+    "near",
     "parse_query",
     "snippet",
+    "understand",
     "wanted",
 ]

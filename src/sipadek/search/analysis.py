@@ -6,7 +6,7 @@ several tokens is looked for as such a sequence: so a number is found whole, by 
 a line break alike.
 
 Each token has two forms: *exact* (NFKC, lower case, without apostrophes) and *stem* (the Indonesian
-root by PySastrawi; for digits the number without leading zeros, so ``42`` finds ``0042``). Both
+root, see ``stemming``; for digits the number without leading zeros, so ``42`` finds ``0042``). Both
 streams keep every token at its place: no stop word is dropped, because phrases need them.
 
 ``whoosh.analysis`` is not used here: a RegexTokenizer with LowercaseFilter and StemFilter takes
@@ -16,21 +16,21 @@ in a third of that, and filing has 1 ms for it.
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import attrs
+
+from sipadek.search.stemming import is_known, stem, version
 
 MAX_CHARACTERS: Final = 2_000_000
 """Characters of one text that are analysed; what stands beyond is not found."""
 
 _MAX_TOKEN: Final = 64  # Characters; longer runs are noise and are cut, in text and query alike.
 _MAX_CACHE: Final = 100_000  # Words; about 25 MB.
-_RULES: Final = "2"  # Raise it with every change of what a text's tokens are.
+_RULES: Final = "3"  # Raise it with every change of what a text's tokens are.
 
 _APOSTROPHES: Final = "'\u2019\u02bc`"
 # Latin letters and digits; a word of another script is a word of its own, even where no space
@@ -44,9 +44,6 @@ _NO_APOSTROPHES: Final = str.maketrans("", "", _APOSTROPHES)
 # Soft hyphen, zero-width characters, byte order mark: they part no word.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]+")
 _LINE_HYPHEN: Final = re.compile(r"([a-z]+)-\r?\n[ \t]*(?=([a-z]+))")
-# PySastrawi knows roots in a-z only, leaves words up to three letters alone, and its cost grows
-# with the length.
-_STEMMABLE: Final = re.compile(r"[a-z]{4,32}")
 
 
 @attrs.frozen
@@ -61,9 +58,8 @@ class _Forms(dict[str, tuple[str, str]]):
     """Word as written → (exact, stem): computed once, kept for the life of the process."""
 
     def __missing__(self, word: str) -> tuple[str, str]:
-        # U+02BC is a letter too, so a word may be nothing but apostrophes.
-        exact = (word.lower().translate(_NO_APOSTROPHES) or word)[:_MAX_TOKEN]
-        forms = exact, _stem(exact)
+        exact = _exact(word)
+        forms = exact, stem(exact)
         if len(word) <= _MAX_TOKEN:
             # Starting anew is simpler than ageing, and harmless: the forms are a pure function.
             if len(self) >= _MAX_CACHE:
@@ -78,10 +74,10 @@ class Analysis:
     def __init__(self) -> None:
         self._forms = _Forms()
 
-    @functools.cached_property
+    @property
     def version(self) -> str:
         """Changes whenever the tokens of some text may change: an index then needs a rebuild."""
-        return f"{_RULES}/PySastrawi-{importlib.metadata.version('PySastrawi')}"
+        return f"{_RULES}/{version()}"
 
     def normalise(self, text: str) -> str:
         """``text`` as it is analysed and shown: NFKC, no invisible characters, words that a hyphen
@@ -102,6 +98,10 @@ class Analysis:
         exact, stems = zip(*found, strict=True)
         return Tokens(exact, stems)
 
+    def exact_tokens(self, text: str) -> tuple[str, ...]:
+        """The exact tokens alone, which cost no stemming."""
+        return tuple(map(_exact, _TOKEN.findall(self.normalise(text))))
+
     def spans(self, text: str) -> tuple[list[tuple[int, int]], Tokens]:
         """The tokens of a normalised text, and the (start, end) of each in it."""
         found = list(_TOKEN.finditer(text))
@@ -120,31 +120,12 @@ ANALYSIS: Final = Analysis()
 """The process's analysis, with its cache of word forms."""
 
 
-def _stem(exact: str) -> str:
-    if exact[0] == "0":
-        return exact.lstrip("0") or "0"
-    if _STEMMABLE.fullmatch(exact) is None:
-        return exact
-    stem, _ = _sastrawi()
-    return stem(exact) or exact
+def _exact(word: str) -> str:
+    # U+02BC is a letter too, so a word may be nothing but apostrophes.
+    return (word.lower().translate(_NO_APOSTROPHES) or word)[:_MAX_TOKEN]
 
 
 def _join(match: re.Match[str]) -> str:
     """Only a word that the stemmer knows was parted by its hyphen: 'ketera-/ngan' was,
     'undang-/undang' was not."""
-    joined = match[1] + match[2]
-    stem, known = _sastrawi()
-    if _STEMMABLE.fullmatch(joined) is not None and known(stem(joined)):
-        return match[1]
-    return match[1] + "-"
-
-
-@functools.cache
-def _sastrawi() -> tuple[Callable[[str], str], Callable[[str], bool]]:
-    # Import and construction take 20 ms, and opening an office needs neither.
-    from Sastrawi.Dictionary.ArrayDictionary import ArrayDictionary
-    from Sastrawi.Stemmer.Stemmer import Stemmer
-    from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
-
-    dictionary = ArrayDictionary(StemmerFactory().get_words())
-    return Stemmer(dictionary).stem_word, dictionary.contains
+    return match[1] if is_known(match[1] + match[2]) else match[1] + "-"

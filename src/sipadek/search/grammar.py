@@ -1,4 +1,5 @@
-"""The query language, on the parts of ``whoosh.qparser``.
+"""The query language, on the parts of ``whoosh.qparser``; single words and values are read in
+``leaves``.
 
 Whoosh tags the text (phrases, prefixes, field names, operators), groups it by parentheses and
 hands field names to what they stand before. How operators bind is decided here, because Whoosh
@@ -9,48 +10,44 @@ This module imports Whoosh; ``query.parse_query`` imports it on first use.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import attrs
 from whoosh.qparser import plugins, syntax
 from whoosh.qparser.default import QueryParser
 
-from sipadek.errors import InvalidQuery
-from sipadek.naskah import SECRECY_NAMES
 from sipadek.search.analysis import ANALYSIS
+from sipadek.search.leaves import Piece, invalid, leaf
 from sipadek.search.query import (
     MAX_DEPTH,
     MAX_LEAVES,
     MAX_LENGTH,
     MAX_PREFIXES,
-    MIN_PREFIX,
     And,
+    Asked,
     Field,
     Not,
     Or,
-    Phrase,
     Prefix,
     Query,
-    Restriction,
-    Text,
+    Sort,
+    Typed,
+    Wildcard,
     Word,
 )
+from sipadek.search.spelling import is_spelt
+from sipadek.search.synonyms import MAX_TOKENS, Synonyms, default_synonyms
 
-_FIELD: Final = re.compile(rf"(?i)(?<![^\s(])(?P<text>{'|'.join(Field)}):[ \t]*")
-_PREFIX: Final = re.compile(r'(?P<text>[^\s()"*]+)[*](?![^\s()])')
+_SORT: Final = "urut"
+_FIELD: Final = re.compile(rf"(?i)(?<![^\s(])(?P<text>{'|'.join((*Field, _SORT))}):[ \t]*")
+_PREFIX: Final = re.compile(r'(?<![^\s()":])(?P<text>[^\s()"*]+)[*](?![^\s()])')
 _OPERATOR: Final = r"(?<![^\s()])(?:{})(?![^\s()])"
 # Word processors turn quotes; one character for one keeps positions true.
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„«»", '"'))
-_CODE: Final = re.compile(r"[0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*")
-_YEAR: Final = re.compile(r"[0-9]{4}")
-_SECRECY: Final = {
-    name: rank
-    for rank, (code, full) in enumerate(SECRECY_NAMES.items())
-    for name in (code.lower(), full.lower(), full.lower().replace(" ", "-"))
-}
 
 
 class _Operators:
@@ -83,35 +80,66 @@ def _parser() -> Any:
     )
 
 
-def parse(text: str) -> Query:
-    """See ``query.parse_query``."""
+def parse(text: str, today: datetime.date | None, synonyms: Synonyms | None) -> Asked:
+    """See ``query.understand``."""
     if len(text) > MAX_LENGTH:
-        raise _invalid(f"The query is longer than {MAX_LENGTH} characters", MAX_LENGTH)
-    text = text.translate(_QUOTES)
-    _check_depth(text)
-    query = _tree(_parser().process(text), _Budget())
+        raise invalid(f"The query is longer than {MAX_LENGTH} characters", MAX_LENGTH)
+    turned = text.translate(_QUOTES)
+    _check_depth(turned)
+    reading = _Reading(default_synonyms() if synonyms is None else synonyms, today)
+    query = _tree(_parser().process(turned), reading, denied=False)
     if query is None:
-        raise _invalid("The query holds no word to look for", 0)
-    return query
+        raise invalid("The query holds no word to look for", 0)
+    return Asked(text=text, query=query, sort=reading.sort, words=tuple(reading.words))
 
 
 @attrs.define
-class _Budget:
-    """What a query may still hold."""
+class _Reading:
+    """What is known while a query is read, and what it may still hold."""
 
+    synonyms: Synonyms
+    today: datetime.date | None
     leaves: int = MAX_LEAVES
     prefixes: int = MAX_PREFIXES
+    sort: Sort | None = None
+    words: list[Typed] = attrs.field(factory=list)
 
-    def spend(self, leaf: Query, node: Any) -> None:
+    def leaf(self, piece: Piece, *, denied: bool) -> Query | None:
+        if piece.field == _SORT:
+            self._order(piece)
+            return None
+        found = leaf(piece, self.today)
+        if found is not None:
+            self._spend(found, piece)
+        if isinstance(found, Word) and not denied:
+            self._remember(found, piece)
+        return found
+
+    def _order(self, piece: Piece) -> None:
+        try:
+            sort = Sort(piece.text.strip().lower())
+        except ValueError:
+            raise invalid(f"'urut:' takes {', '.join(Sort)}", piece.start) from None
+        if self.sort not in (None, sort):
+            raise invalid("Another 'urut:' stands before this one", piece.start)
+        self.sort = sort
+
+    def _spend(self, found: Query, piece: Piece) -> None:
         self.leaves -= 1
-        self.prefixes -= isinstance(leaf, Prefix)
+        self.prefixes -= isinstance(found, Prefix | Wildcard)
         if self.leaves < 0:
-            raise _invalid(f"The query has more than {MAX_LEAVES} words", node.startchar)
+            raise invalid(f"The query has more than {MAX_LEAVES} words", piece.start)
         if self.prefixes < 0:
-            raise _invalid(f"The query has more than {MAX_PREFIXES} '*'", node.startchar)
+            raise invalid(f"The query has more than {MAX_PREFIXES} '*' or '?'", piece.start)
+
+    def _remember(self, word: Word, piece: Piece) -> None:
+        # Beyond ASCII the analysis may move places.
+        if len(word.exact) == 1 and is_spelt(word.exact[0]) and piece.text.isascii():
+            ((start, end),), _ = ANALYSIS.spans(piece.text)
+            self.words.append(Typed(start=piece.start + start, end=piece.start + end, word=word))
 
 
-def _tree(group: Any, budget: _Budget) -> Query | None:
+def _tree(group: Any, reading: _Reading, *, denied: bool) -> Query | None:
     alternatives: list[list[Query]] = [[]]
     negated = False
     for node in group:
@@ -123,13 +151,61 @@ def _tree(group: Any, budget: _Budget) -> Query | None:
                 negated = not negated
             continue
         if isinstance(node, syntax.GroupNode):
-            part = _tree(node, budget)
-        elif (part := _leaf(node)) is not None:
-            budget.spend(part, node)
+            part = _tree(node, reading, denied=denied or negated)
+        else:
+            part = reading.leaf(_piece(node), denied=denied or negated)
         if part is not None:
-            alternatives[-1].append(_negate(part) if negated else part)
+            alternatives[-1].append(_negate(part, reading.synonyms) if negated else part)
         negated = False
-    return _either(filter(None, map(_all, alternatives)))
+    return _either(
+        whole
+        for parts in alternatives
+        if (whole := _all(_widened(parts, reading.synonyms))) is not None
+    )
+
+
+def _piece(node: Any) -> Piece:
+    return Piece(
+        text=node.text,
+        start=node.startchar,
+        field=(node.fieldname or "").lower(),
+        quoted=isinstance(node, plugins.PhrasePlugin.PhraseNode),
+        begins=isinstance(node, plugins.PrefixPlugin.PrefixNode),
+    )
+
+
+def _widened(parts: Sequence[Query], synonyms: Synonyms) -> list[Query]:
+    """``parts`` that stand side by side, where words that have synonyms give way to an Or: the
+    longest expression from each place on."""
+    widened: list[Query] = []
+    at = 0
+    while at < len(parts):
+        for end in range(min(len(parts), at + MAX_TOKENS), at, -1):
+            others = _synonyms(parts[at:end], synonyms)
+            if others:
+                typed = _all(parts[at:end])
+                assert typed is not None
+                widened.append(Or((typed, *others)))
+                at = end
+                break
+        else:
+            widened.append(parts[at])
+            at += 1
+    return widened
+
+
+def _synonyms(words: Sequence[Query], synonyms: Synonyms) -> list[Word]:
+    typed: list[str] = []
+    field: Field | None = None
+    for number, word in enumerate(words):
+        if not isinstance(word, Word) or (number and word.field is not field):
+            return []
+        field = word.field
+        typed += word.exact
+    return [
+        Word(exact=exact, stems=ANALYSIS.index_tokens(" ".join(exact)).stems, field=field)
+        for exact in synonyms.of(tuple(typed))
+    ]
 
 
 def _all(parts: Iterable[Query]) -> Query | None:
@@ -146,61 +222,9 @@ def _either(parts: Iterable[Query]) -> Query | None:
     return flat[0] if len(flat) == 1 else Or(tuple(flat)) if flat else None
 
 
-def _negate(part: Query) -> Query:
+def _negate(part: Query, synonyms: Synonyms) -> Query:
+    (part,) = _widened([part], synonyms)
     return part.part if isinstance(part, Not) else Not(part)
-
-
-def _leaf(node: Any) -> Query | None:
-    field = Field(node.fieldname.lower()) if node.fieldname else None
-    if field not in (None, Field.NUMBER, Field.SUBJECT):
-        return _restriction(field, node)
-    return _text(field, node)
-
-
-def _text(field: Field | None, node: Any) -> Text | None:
-    tokens = ANALYSIS.index_tokens(node.text)
-    if isinstance(node, plugins.PhrasePlugin.PhraseNode):
-        return Phrase(exact=tokens.exact, field=field) if tokens.exact else None
-    if isinstance(node, plugins.PrefixPlugin.PrefixNode):
-        if len("".join(tokens.exact)) < MIN_PREFIX:
-            raise _invalid(f"Before '*' at least {MIN_PREFIX} letters are needed", node.startchar)
-        return Prefix(exact=tokens.exact, field=field)
-    _refuse_star(node)
-    if not tokens.exact:
-        return None
-    return Word(stems=tokens.stems, exact=tokens.exact, field=field)
-
-
-def _restriction(field: Field, node: Any) -> Restriction:
-    value = node.text.strip()
-    if isinstance(node, plugins.PrefixPlugin.PrefixNode):
-        if field is not Field.CLASSIFICATION:  # kode:400.* says what kode:400 says.
-            raise _invalid(f"'{field}:' takes no '*'", node.startchar)
-        value = value.rstrip(".")
-    else:
-        _refuse_star(node)
-    if not value or not value.isprintable():
-        raise _invalid(f"'{field}:' needs a value", node.startchar)
-    if field is Field.CLASSIFICATION and not _CODE.fullmatch(value):
-        raise _invalid("'kode:' takes a code such as 400.12", node.startchar)
-    if field is Field.YEAR:
-        if not _YEAR.fullmatch(value):
-            raise _invalid("'tahun:' takes a year such as 2026", node.startchar)
-        return Restriction(field=field, value=int(value))
-    if field is Field.SECRECY:
-        rank = _SECRECY.get(value.lower())
-        if rank is None:
-            names = ", ".join(SECRECY_NAMES)
-            raise _invalid(f"'sifat:' takes {names} or their names", node.startchar)
-        return Restriction(field=field, value=rank)
-    return Restriction(field=field, value=value)
-
-
-def _refuse_star(node: Any) -> None:
-    quoted = isinstance(node, plugins.PhrasePlugin.PhraseNode)
-    if not quoted and "*" in node.text:
-        place = node.startchar + node.text.index("*")
-        raise _invalid("'*' can only stand at the end of a word", place)
 
 
 def _check_depth(text: str) -> None:
@@ -209,10 +233,4 @@ def _check_depth(text: str) -> None:
     for position, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")" and depth > 0)
         if depth > MAX_DEPTH:
-            raise _invalid(f"Parentheses may be {MAX_DEPTH} deep", position)
-
-
-def _invalid(reason: str, position: int) -> InvalidQuery:
-    return InvalidQuery(
-        f"{reason}; see position {position}. Change the query there.", position=position
-    )
+            raise invalid(f"Parentheses may be {MAX_DEPTH} deep", position)

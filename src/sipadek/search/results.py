@@ -68,8 +68,14 @@ class Hit:
 
 @attrs.frozen(kw_only=True)
 class Results:
-    """One page of hits, best first, of ``total`` letters that the viewer may see."""
+    """One page of hits, best first, of ``total`` letters that the viewer may see.
+
+    ``suggestion`` is '' where the query was served as typed. Otherwise nothing matched it, and
+    ``total``, ``hits`` and ``query`` are those of this other query text, in which words that stand in
+    no letter the viewer may see have given way to near ones ("mungkin maksud Anda").
+    """
 
     total: int
     hits: tuple[Hit, ...]
     query: Query
+    suggestion: str = ""

@@ -16,7 +16,7 @@ from typing import Final
 import attrs
 
 from sipadek.search.analysis import ANALYSIS, Tokens
-from sipadek.search.query import Phrase, Prefix, Query, Text, Word, wanted
+from sipadek.search.query import Phrase, Prefix, Query, Text, Wildcard, Word, wanted
 
 LENGTH: Final = 240
 """Characters of text in a snippet, about; the HTML around them comes on top."""
@@ -83,9 +83,13 @@ def _hits(text: str, leaves: Iterable[Text]) -> list[_Hit]:
     for number, leaf in enumerate(leaves):
         occurrences = (start for start in _starts(leaf, tokens) if _occurs(leaf, tokens, start))
         for start in itertools.islice(occurrences, _MAX_HITS):
-            end = start + len(leaf.exact) - 1
+            end = start + _length(leaf) - 1
             hits.append(_Hit(places[start][0], places[end][1], number))
     return sorted(hits, key=lambda hit: (hit.start, hit.end))
+
+
+def _length(leaf: Text) -> int:
+    return len(leaf.stems) if isinstance(leaf, Word) else len(leaf.exact)
 
 
 def _starts(leaf: Text, tokens: Tokens) -> Iterator[int]:
@@ -93,6 +97,12 @@ def _starts(leaf: Text, tokens: Tokens) -> Iterator[int]:
     if isinstance(leaf, Prefix) and len(leaf.exact) == 1:
         (begin,) = leaf.exact
         yield from (i for i, word in enumerate(tokens.exact) if word.startswith(begin))
+        return
+    if isinstance(leaf, Wildcard):
+        fits = leaf.pattern.fullmatch
+        yield from (
+            i - leaf.at for i, word in enumerate(tokens.exact) if fits(word) and i >= leaf.at
+        )
         return
     stream, first = (
         (tokens.stems, leaf.stems[0]) if isinstance(leaf, Word) else (tokens.exact, leaf.exact[0])
@@ -105,7 +115,7 @@ def _starts(leaf: Text, tokens: Tokens) -> Iterator[int]:
 
 
 def _occurs(leaf: Text, tokens: Tokens, start: int) -> bool:
-    end = start + len(leaf.exact)
+    end = start + _length(leaf)
     match leaf:
         case Word():
             return tokens.stems[start:end] == leaf.stems
@@ -117,6 +127,11 @@ def _occurs(leaf: Text, tokens: Tokens, start: int) -> bool:
                 found[:-1] == leaf.exact[:-1]
                 and len(found) == len(leaf.exact)
                 and (found[-1].startswith(leaf.exact[-1]))
+            )
+        case Wildcard(at=at):
+            rest = leaf.exact[at + 1 :]
+            return tokens.exact[start : start + at] == leaf.exact[:at] and (
+                tokens.exact[start + at + 1 : end] == rest
             )
 
 

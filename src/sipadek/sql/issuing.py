@@ -73,12 +73,7 @@ def issue(
     )
     letter_index.add_many(
         connection,
-        [
-            letter_index.LetterText(
-                position, letter.number, letter.details.subject, one.pages, one.about
-            )
-            for position, letter, one in fresh.values()
-        ],
+        [_text(position, letter, one.pages, one.about) for position, letter, one in fresh.values()],
     )
     recognition.enqueue(connection, [(position, one.pages) for position, _, one in fresh.values()])
     return outcomes, _events(connection, list(fresh.values()), moment)
@@ -105,16 +100,28 @@ def confirm(
     connection.executemany(rows.ISSUE, [("", 0, "", "", moment, position) for position, _ in given])
     letter_index.add_many(
         connection,
-        [
-            letter_index.LetterText(position, letter.number, letter.details.subject)
-            for position, letter in given
-        ],
+        [_text(position, letter) for position, letter in given],
     )
     digests = _text_digests(connection, [position for position, _ in given])
     return outcomes, [
         (position, events.confirmed(letter, texts=digests[position], moment=moment))
         for position, letter in given
     ]
+
+
+def _text(
+    position: int, letter: Letter, pages: tuple[str, ...] = (), about: str = ""
+) -> letter_index.LetterText:
+    own = dict(letter.details.extra)
+    return letter_index.LetterText(
+        position,
+        letter.number,
+        letter.details.subject,
+        pages,
+        about,
+        sender=own.get("dari", ""),
+        recipient=own.get("kepada", ""),
+    )
 
 
 def check_live(letter: Letter, at: datetime.datetime) -> None:

@@ -13,22 +13,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import attrs
 
 from sipadek.errors import InvalidInput, SearchError
-from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Viewer
+from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Sort, Viewer
+from sipadek.sql import letter_words
 from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
 
 # The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
 # character beyond ASCII.
 _INDEX: Final = (
-    f"CREATE VIRTUAL TABLE sipadek_letter_index USING fts5({', '.join(COLUMNS)}, content='',"
-    " tokenize='ascii')"
+    "CREATE VIRTUAL TABLE sipadek_letter_index USING fts5({}, content='', tokenize='ascii')"
 )
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS sipadek_letter_text (position INTEGER PRIMARY KEY, number TEXT NOT NULL,"
@@ -47,7 +49,18 @@ _DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forg
     f"INSERT INTO sipadek_letter_index (sipadek_letter_index, rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES ('delete', ?{', ?' * len(COLUMNS)})"
 )
-_ROW: Final = "SELECT position, number, subject, pages FROM sipadek_letter_text WHERE position = ?"
+
+
+def _own(name: str) -> str:
+    """The entry's own field; '' also where what it holds was damaged, which the audit names."""
+    found = f"json_extract(CASE WHEN json_valid(extra) THEN extra END, '$.{name}')"
+    return f"coalesce(CAST({found} AS TEXT), '')"
+
+
+_ROWS: Final = (
+    f"SELECT text.position, text.number, text.subject, pages, {_own('dari')}, {_own('kepada')}"  # noqa: S608
+    " FROM sipadek_letter_text AS text LEFT JOIN sipadek_entry USING (position)"
+)
 _PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
 _ABOUT: Final = "\x1c"  # Behind the pages, before what the document says of itself.
 _BATCH: Final = 500  # Letters read at once by rebuild and check.
@@ -57,14 +70,17 @@ _BATCH: Final = 500  # Letters read at once by rebuild and check.
 class LetterText:
     """What is indexed of one letter: ``position`` is the register entry's, ``pages`` the text of
     each page, ``about`` what the document says of itself. Of pages and ``about`` together
-    ``MAX_CHARACTERS`` are kept and found, of number and subject likewise. NUL, lone surrogates (as
-    U+FFFD), form feeds and file separators (as line feeds) do not survive."""
+    ``MAX_CHARACTERS`` are kept and found, of each other text likewise. ``sender`` and ``recipient`` are
+    the entry's own fields ``dari`` and ``kepada``, from which a rebuild takes them again. NUL, lone
+    surrogates (as U+FFFD), form feeds and file separators (as line feeds) do not survive."""
 
     position: int
     number: str
     subject: str
     pages: tuple[str, ...] = ()
     about: str = ""
+    sender: str = ""
+    recipient: str = ""
 
 
 @attrs.frozen
@@ -83,14 +99,15 @@ class IndexFault:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables where they are missing; a missing index is filled from the kept texts."""
+    """Make the tables where they are missing. An index that is missing, or that an earlier version
+    made with other columns, is filled from the kept texts."""
     for statement in _TABLES:
         connection.execute(statement)
-    if not _exists(connection):
+    if _columns(connection) != COLUMNS:
         rebuild(connection)
 
 
-def add_many(connection: sqlite3.Connection, letters: Iterable[LetterText]) -> None:
+def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> None:
     """Index letters. A position that is indexed already is an ``sqlite3.IntegrityError``."""
     texts = [
         (
@@ -101,8 +118,10 @@ def add_many(connection: sqlite3.Connection, letters: Iterable[LetterText]) -> N
         )
         for letter in letters
     ]
+    parties = [(_storable(one.sender), _storable(one.recipient)) for one in letters]
     connection.executemany(_ADD_TEXT, texts)
-    connection.executemany(_ADD_TOKENS, map(_tokens, texts))
+    rows = [(*text, *both) for text, both in zip(texts, parties, strict=True)]
+    connection.executemany(_ADD_TOKENS, map(_tokens, rows))
 
 
 def change_pages(
@@ -110,12 +129,12 @@ def change_pages(
 ) -> tuple[str, str, str]:
     """Put other texts in the place of those pages (0 is the first) of an indexed letter; its number,
     its subject and its pages as they are kept now."""
-    old: _Row = connection.execute(_ROW, (position,)).fetchone()
+    old: _Row = connection.execute(f"{_ROWS} WHERE text.position = ?", (position,)).fetchone()
     texts, about = _parted(old[3])
     # One page without text is kept as nothing at all.
     count = max(len(texts), *(at + 1 for at in pages))
     changed = [pages.get(at, "".join(texts[at : at + 1])) for at in range(count)]
-    new = (position, old[1], old[2], _joined(changed, about))
+    new = (*old[:3], _joined(changed, about), *old[4:])
     connection.execute(
         "UPDATE sipadek_letter_text SET pages = ? WHERE position = ?", (new[3], position)
     )
@@ -124,17 +143,24 @@ def change_pages(
     else:
         connection.execute(_DROP_TOKENS, _tokens(old))
         connection.execute(_ADD_TOKENS, _tokens(new))
-    return new[1:]
+    return new[1:4]
 
 
 def search(
-    connection: sqlite3.Connection, query: Query, viewer: Viewer, *, limit: int, offset: int = 0
+    connection: sqlite3.Connection,
+    query: Query,
+    viewer: Viewer,
+    *,
+    limit: int,
+    offset: int = 0,
+    sort: Sort = Sort.RELEVANCE,
 ) -> tuple[int, list[tuple[int, float]]]:
     """How many issued letters ``viewer`` may see match, and (position, score) of those from
-    ``offset`` on, at most ``limit``: best first, of equals the newest.
+    ``offset`` on, at most ``limit``: in the order of ``sort``.
 
     What the viewer may not see is neither counted nor ranked nor returned; it does weigh in how
-    rare a word is. Where no word that must occur is looked for, all scores are 0.
+    rare a word is. Where no word that must occur is looked for, or ``sort`` is another than RELEVANCE,
+    all scores are 0.
 
     Raises:
         InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31.
@@ -143,16 +169,15 @@ def search(
     for name, value in (("limit", limit), ("offset", offset)):
         if not 0 <= value < 2**31:
             raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
-    wanted = matching(query)
-    source, values = _visible(wanted, viewer)
-    score = f"-{RANK}" if wanted.match else "0.0"
     try:
+        wanted = matching(query, partial(letter_words.holding, connection))
+        source, values = _visible(wanted, viewer)
         (total,) = connection.execute(f"SELECT count(*) {source}", values).fetchone()
         if offset >= total or not limit:
             return total, []
         hits = connection.execute(
-            f"SELECT entry.position, {score} AS score {source}"
-            " ORDER BY score DESC, entry.position DESC LIMIT ? OFFSET ?",
+            f"SELECT entry.position, {_score(sort, wanted)} AS score {source}"
+            f" ORDER BY {_order(sort, wanted)} LIMIT ? OFFSET ?",
             (*values, limit, offset),
         ).fetchall()
     except sqlite3.DatabaseError as error:
@@ -238,8 +263,8 @@ def rebuild(
     ``progress`` is called with the letters done so far. Letters without a kept text stay
     ``missing``: ``add_many`` them.
     """
-    if _exists(connection):
-        _empty(connection)
+    if columns := _columns(connection):
+        _empty(connection, columns)
         connection.execute("DROP TABLE sipadek_letter_index")
     _create_index(connection)
     done = 0
@@ -253,27 +278,28 @@ def rebuild(
 
 # --- within ---------------------------------------------------------------------------------------
 
-_Row = tuple[int, str, str, str]
+_Row = tuple[int, str, str, str, str, str]
 
 
-def _exists(connection: sqlite3.Connection) -> bool:
+def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Those of the index, also of a damaged one; none where it is missing."""
     found = connection.execute(
-        "SELECT 1 FROM sqlite_schema WHERE name = 'sipadek_letter_index'"
+        "SELECT sql FROM sqlite_schema WHERE name = 'sipadek_letter_index'"
     ).fetchone()
-    return found is not None
+    return () if found is None else tuple(re.findall(r"\w+_(?:exact|stem)\b", found[0]))
 
 
 def _create_index(connection: sqlite3.Connection) -> None:
-    connection.execute(_INDEX)
+    connection.execute(_INDEX.format(", ".join(COLUMNS)))
     connection.execute("DELETE FROM sipadek_letter_index_analysis")
     connection.execute("INSERT INTO sipadek_letter_index_analysis VALUES (?)", (ANALYSIS.version,))
 
 
-def _empty(connection: sqlite3.Connection) -> None:
+def _empty(connection: sqlite3.Connection, columns: Sequence[str]) -> None:
     """Give FTS5's own tables what those of a new index hold: FTS5 refuses even to drop an index
     that it cannot read."""
     with contextlib.closing(sqlite3.connect(":memory:")) as blank:
-        blank.execute(_INDEX)
+        blank.execute(_INDEX.format(", ".join(columns)))
         for table in ("data", "idx", "docsize", "config"):
             rows = blank.execute(f"SELECT * FROM sipadek_letter_index_{table}")  # noqa: S608
             values = ", ".join("?" * len(rows.description))
@@ -321,12 +347,24 @@ def _tokens(row: _Row) -> tuple[int | str, ...]:
 def _batches(connection: sqlite3.Connection) -> Iterator[list[_Row]]:
     last = -(2**63)
     while batch := connection.execute(
-        "SELECT position, number, subject, pages FROM sipadek_letter_text WHERE position > ?"
-        " ORDER BY position LIMIT ?",
+        f"{_ROWS} WHERE text.position > ? ORDER BY text.position LIMIT ?",
         (last, _BATCH),
     ).fetchall():
         yield batch
         last = batch[-1][0]
+
+
+def _score(sort: Sort, wanted: Matching) -> str:
+    return f"-{RANK}" if wanted.match and sort is Sort.RELEVANCE else "0.0"
+
+
+def _order(sort: Sort, wanted: Matching) -> str:
+    # FTS5 gives its rows in the order of rowid by itself, without sorting them.
+    position = "sipadek_letter_index.rowid" if wanted.match else "entry.position"
+    if sort is Sort.OLDEST:
+        return position
+    ranked = wanted.match and sort is Sort.RELEVANCE
+    return f"{'score DESC, ' if ranked else ''}{position} DESC"
 
 
 def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]:

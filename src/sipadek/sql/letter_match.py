@@ -6,12 +6,26 @@ digits only, inside double quotes; values of fields are parameters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+import json
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 import attrs
 
-from sipadek.search import And, Field, Not, Or, Phrase, Prefix, Query, Restriction, Text, Word
+from sipadek.search import (
+    And,
+    Field,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Range,
+    Restriction,
+    Wildcard,
+    Word,
+)
 
 COLUMNS: Final = (
     "number_exact",
@@ -20,15 +34,21 @@ COLUMNS: Final = (
     "subject_stem",
     "body_exact",
     "body_stem",
+    "sender_exact",
+    "sender_stem",
+    "recipient_exact",
+    "recipient_stem",
 )
 # A word that matches exactly counts in both columns of its text.
-_WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0)
+_WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0, 3.0, 2.0, 3.0, 2.0)
 RANK: Final = f"bm25(sipadek_letter_index, {', '.join(map(str, _WEIGHTS))})"
 
 _SCOPES: Final = {
     Field.NUMBER: ("number",),
     Field.SUBJECT: ("subject",),
-    None: ("number", "subject", "body"),
+    Field.SENDER: ("sender",),
+    Field.RECIPIENT: ("recipient",),
+    None: ("number", "subject", "body", "sender", "recipient"),
 }
 _COLUMN: Final = {
     Field.UNIT: "unit",
@@ -36,8 +56,12 @@ _COLUMN: Final = {
     Field.CLASSIFICATION: "classification",
     Field.YEAR: "document_year",
     Field.SECRECY: "secrecy_rank",
+    Field.NUMBER: "sequence",
+    Field.DATE: "document_date",
 }
 _Value: TypeAlias = str | int
+Holding: TypeAlias = Callable[[Wildcard], Iterable[int]]
+"""The positions of the letters that a wildcard finds."""
 
 
 @attrs.frozen
@@ -50,7 +74,7 @@ class Matching:
     values: tuple[_Value, ...]
 
 
-def matching(query: Query) -> Matching:
+def matching(query: Query, holding: Holding) -> Matching:
     """Compile ``query`` so that as much as possible stands in the one expression that ranks."""
     found: list[str] = []
     without: list[str] = []
@@ -64,7 +88,7 @@ def matching(query: Query) -> Matching:
         elif denied is not None:
             without.append(denied)
         else:
-            conditions.append(_condition(part, values))
+            conditions.append(_condition(part, values, holding))
     if not found:
         for denied in without:
             conditions.append(f"NOT {_among(denied, values)}")
@@ -77,7 +101,8 @@ def matching(query: Query) -> Matching:
 
 def _expression(query: Query) -> str | None:
     """The FTS5 expression, in parentheses where it needs them; None where FTS5 cannot say it: for
-    fields of the entry, and for ``Not``, which FTS5 only knows between two expressions."""
+    fields of the entry, for wildcards (it could name each word, but ranking hundreds of them takes
+    seconds), and for ``Not``, which FTS5 only knows between two expressions."""
     match query:
         case Word() | Phrase() | Prefix():
             return _leaf(query)
@@ -95,35 +120,43 @@ def _joined(operator: str, parts: Iterable[Query]) -> str | None:
     return f"({operator.join(told)})" if len(told) == len(expressions) else None
 
 
-def _leaf(leaf: Text) -> str:
-    texts = _SCOPES[leaf.field]
-    exact = " ".join(f"{text}_exact" for text in texts)
+def exact_columns(field: Field | None) -> str:
+    """FTS5's filter for the exact words of the texts that ``field`` names."""
+    return f"{{{' '.join(f'{text}_exact' for text in _SCOPES[field])}}}"
+
+
+def _leaf(leaf: Word | Phrase | Prefix) -> str:
+    exact = exact_columns(leaf.field)
     quoted = f'"{" ".join(leaf.exact)}"'
     match leaf:
         case Phrase():
-            return f"{{{exact}}}:{quoted}"
+            return f"{exact}:{quoted}"
         case Prefix():
-            return f"{{{exact}}}:{quoted}*"
+            return f"{exact}:{quoted}*"
         case Word():
             # Every exact match is a match of stems too: the first half only adds to the rank.
-            stem = " ".join(f"{text}_stem" for text in texts)
-            return f'({{{exact}}}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
+            stem = " ".join(f"{text}_stem" for text in _SCOPES[leaf.field])
+            return f'({exact}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
 
 
-def _condition(query: Query, values: list[_Value]) -> str:
+def _condition(query: Query, values: list[_Value], holding: Holding) -> str:
     """Any query as a condition on ``entry``; it is never NULL, so that NOT means not."""
     expression = _expression(query)
     if expression is not None:
         return _among(expression, values)
     match query:
-        case And(parts):
-            return f"({' AND '.join([_condition(part, values) for part in parts])})"
-        case Or(parts):
-            return f"({' OR '.join([_condition(part, values) for part in parts])})"
+        case And(parts) | Or(parts):
+            operator = " AND " if isinstance(query, And) else " OR "
+            return f"({operator.join([_condition(part, values, holding) for part in parts])})"
         case Not(part):
-            return f"(NOT {_condition(part, values)})"
+            return f"(NOT {_condition(part, values, holding)})"
         case Restriction(field=field, value=value):
             return _restricted(field, value, values)
+        case Range():
+            return _between(query, values)
+        case Wildcard():
+            values.append(json.dumps(list(holding(query))))
+            return "(entry.position IN (SELECT value FROM json_each(?)))"
         case _:  # pragma: no cover - words have an expression
             raise AssertionError(query)
 
@@ -132,6 +165,16 @@ def _among(expression: str, values: list[_Value]) -> str:
     values.append(expression)
     found = "SELECT rowid FROM sipadek_letter_index WHERE sipadek_letter_index MATCH ?"
     return f"(entry.position IN ({found}))"
+
+
+def _between(query: Range, values: list[_Value]) -> str:
+    column = f"entry.{_COLUMN[query.field]}"
+    conditions = []
+    for operator, end in ((">=", query.low), ("<=", query.high)):
+        if end is not None:
+            conditions.append(f"{column} {operator} ?")
+            values.append(end.isoformat() if isinstance(end, datetime.date) else end)
+    return f"({' AND '.join(conditions) or '1'})"
 
 
 def _restricted(field: Field, value: _Value, values: list[_Value]) -> str:

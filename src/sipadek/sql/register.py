@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from sipadek.archive.letter import Filed, Letter, State
@@ -17,9 +18,20 @@ from sipadek.errors import (
     NotAnOffice,
 )
 from sipadek.ledger import CheckpointKey
-from sipadek.search import Hit, Query, Results, Viewer, excerpt, parse_query
+from sipadek.search import (
+    Asked,
+    Hit,
+    Query,
+    Results,
+    Sort,
+    Synonyms,
+    Viewer,
+    excerpt,
+    understand,
+)
 from sipadek.sql import issuing, letter_index, reading, recognition, rows
 from sipadek.sql.checking import Finding
+from sipadek.sql.correcting import corrected
 from sipadek.sql.database import Database
 from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Clock, Numbers
@@ -121,38 +133,49 @@ class Register(Numbers):
     # --- search ---------------------------------------------------------------------------------
 
     def search(
-        self, query: Query | str, viewer: Viewer, *, limit: int = 20, offset: int = 0
+        self,
+        query: Query | str,
+        viewer: Viewer,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort | None = None,
+        today: datetime.date | None = None,
+        synonyms: Synonyms | None = None,
     ) -> Results:
-        """Issued letters that match and that ``viewer`` may see, best first.
+        """Issued letters that match and that ``viewer`` may see, in the order of ``sort``; by default
+        the one that the query asks for (``urut:``), or else the best match first.
+
+        A query text that finds nothing, because of words that stand in no letter that ``viewer`` may
+        see, is served with near words in their place: see ``Results.suggestion``. ``today`` and
+        ``synonyms`` are those of ``parse_query``.
 
         Raises:
             InvalidQuery: the query text cannot be understood.
             InvalidInput: ``limit`` or ``offset`` is negative.
             SearchError: the index is damaged.
         """
-        tree = parse_query(query) if isinstance(query, str) else query
+        understood = partial(understand, today=today, synonyms=synonyms)
+        asked = understood(query) if isinstance(query, str) else Asked(text="", query=query)
+        order = sort or asked.sort or Sort.RELEVANCE
+        page = partial(letter_index.search, viewer=viewer, limit=limit, offset=offset, sort=order)
         with self._database.read() as connection:
-            total, found = letter_index.search(connection, tree, viewer, limit=limit, offset=offset)
+            total, found = page(connection, asked.query)
+            meant = "" if total else corrected(connection, asked, viewer)
+            if meant:
+                better = understood(meant)
+                count, hits = page(connection, better.query)
+                if count:
+                    asked, total, found = better, count, hits
+                else:
+                    meant = ""
             positions = [position for position, _ in found]
             entries = connection.execute(_AT_POSITIONS, (json.dumps(positions),))
             letters = {row[0]: rows.letter(row) for row in entries}
             texts = letter_index.kept(connection, positions)
             recognised = {at: recognition.recognised(connection, at) for at in positions}
-        hits = []
-        for position, score in found:
-            letter = letters[position]
-            if not viewer.may_see(letter):  # Asked again, so that a fault above fails closed.
-                raise DamagedRegister("The search gave a letter the viewer may not see.")
-            pages, about = texts.get(position, ((), ""))
-            shown = excerpt((*pages, about), tree)
-            page = shown.page if shown.page <= len(pages) else 0
-            hits.append(
-                Hit(
-                    letter=letter, snippet=shown.html, score=score,
-                    page=page, recognised=page in recognised[position],
-                )
-            )  # fmt: skip
-        return Results(total=total, hits=tuple(hits), query=tree)
+        shown = _hits(found, letters, texts, recognised, asked.query, viewer)
+        return Results(total=total, hits=shown, query=asked.query, suggestion=meant)
 
     # --- recognition ----------------------------------------------------------------------------
 
@@ -201,3 +224,28 @@ class Register(Numbers):
         letters are in it."""
         with self._database.write() as connection:
             return letter_index.rebuild(connection)
+
+
+def _hits(
+    found: Sequence[tuple[int, float]],
+    letters: Mapping[int, Letter],
+    texts: Mapping[int, tuple[tuple[str, ...], str]],
+    recognised: Mapping[int, Collection[int]],
+    query: Query,
+    viewer: Viewer,
+) -> tuple[Hit, ...]:
+    hits = []
+    for position, score in found:
+        letter = letters[position]
+        if not viewer.may_see(letter):  # Asked again, so that a fault above fails closed.
+            raise DamagedRegister("The search gave a letter the viewer may not see.")
+        pages, about = texts.get(position, ((), ""))
+        shown = excerpt((*pages, about), query)
+        page = shown.page if shown.page <= len(pages) else 0
+        hits.append(
+            Hit(
+                letter=letter, snippet=shown.html, score=score,
+                page=page, recognised=page in recognised[position],
+            )
+        )  # fmt: skip
+    return tuple(hits)

@@ -1,0 +1,85 @@
+"""Searching through the front door: dates, the office's own synonyms, near words."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import sipadek
+from sipadek.archive import LetterDetails, ReservationRequest
+from sipadek.errors import InvalidInput, InvalidQuery
+
+Give = Callable[[str, datetime.date], None]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> sipadek.Office:
+    # In Jambi it is 1 March already.
+    now = datetime.datetime(2026, 2, 28, 17, 30, tzinfo=datetime.UTC)
+    office = sipadek.open(tmp_path / "arsip", clock=lambda: now)
+    office.define_series("ket", "{nomor:3}/{tahun}")
+    return office
+
+
+def give(office: sipadek.Office, subject: str, date: datetime.date) -> None:
+    details = LetterDetails(series="ket", subject=subject, date=date)
+    (letter,) = office.numbers.give([ReservationRequest(key=subject, details=details)])
+    assert isinstance(letter, sipadek.Letter)
+
+
+def subjects(office: sipadek.Office, query: str, **how: object) -> set[str]:
+    hits = office.search(query, **how).hits  # type: ignore[arg-type]
+    return {hit.letter.details.subject for hit in hits}
+
+
+def test_today_is_that_of_the_office(opened: sipadek.Office) -> None:
+    with opened as office:
+        give(office, "Surat satu", datetime.date(2026, 2, 28))
+        give(office, "Surat dua", datetime.date(2026, 1, 31))
+        assert subjects(office, "tanggal:kemarin") == {"Surat satu"}
+        assert subjects(office, "surat tanggal:bulan-lalu") == {"Surat satu"}
+        january = datetime.date(2026, 2, 10)
+        assert subjects(office, 'surat tanggal:"bulan lalu"', today=january) == {"Surat dua"}
+        with pytest.raises(InvalidQuery):
+            office.search("tanggal:besok")
+
+
+def test_an_office_has_synonyms_of_its_own(opened: sipadek.Office, tmp_path: Path) -> None:
+    table = tmp_path / "arsip" / "synonyms.csv"
+    with opened as office:
+        give(office, "Kartu Identitas Anak", datetime.date(2026, 2, 1))
+        give(office, "Kelurahan Legok", datetime.date(2026, 2, 1))
+        assert subjects(office, "KIA") == set()
+        assert subjects(office, "kel.") == {"Kelurahan Legok"}
+
+        table.write_text("Kartu Identitas Anak,KIA\n", "utf-8")
+        assert subjects(office, "KIA") == {"Kartu Identitas Anak"}
+        assert subjects(office, "kel.") == {"Kelurahan Legok"}
+
+        table.write_text("Kartu Identitas Anak,KIA\nKel.\n", "utf-8")
+        assert subjects(office, "kel.") == set()
+
+        table.write_bytes(b"KIA,Kartu Identitas Anak\n\n\xff,x\n")
+        with pytest.raises(InvalidInput) as refused:
+            office.search("KIA")
+        assert refused.value.fields["line"] == 3
+
+        table.write_text("KIA,kia\n", "utf-8")
+        with pytest.raises(InvalidInput, match=r"synonyms\.csv, line 1:"):
+            office.search("KIA")
+
+        table.unlink()
+        assert subjects(office, "KIA") == set()
+
+
+def test_what_was_meant(opened: sipadek.Office) -> None:
+    with opened as office:
+        give(office, "Keterangan domisili", datetime.date(2026, 2, 1))
+        results = office.search("ketrangan domisli")
+        assert results.suggestion == "keterangan domisili"
+        assert results.total == len(results.hits) == 1
+        nothing = sipadek.Viewer(units=frozenset())
+        assert office.search("ketrangan", viewer=nothing).suggestion == ""
