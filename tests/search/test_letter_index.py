@@ -15,7 +15,7 @@ from search_register import CASES, QUERIES, VIEWERS, Case, add, found, matches, 
 from sipadek.archive.letter import Letter, LetterDetails, Secrecy, State
 from sipadek.errors import InvalidInput, SearchError
 from sipadek.search import ANALYSIS, MAX_CHARACTERS, Phrase, Query, Viewer, Word, parse_query
-from sipadek.sql import letter_index
+from sipadek.sql import index_checking, letter_index
 from sipadek.sql.letter_index import LetterText
 
 NUMBER = "400.12.2.1/0042/KEL-LEGOK/XI/2026"
@@ -29,7 +29,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def codes(connection: sqlite3.Connection) -> list[tuple[str, int | None]]:
-    return [(fault.code, fault.position) for fault in letter_index.check(connection)]
+    return [(fault.code, fault.position) for fault in index_checking.check(connection)]
 
 
 # --- the result set -------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ def test_an_altered_text_or_index_is_noticed(connection: sqlite3.Connection) -> 
     add(connection, [(1, Case(subject="surat", pages=("a b",)))])
     connection.execute("UPDATE sipadek_letter_text SET subject = 'palsu'")
     assert codes(connection) == [("index-differs", None)]
-    assert letter_index.check(connection, deep=False) == []
+    assert index_checking.check(connection, deep=False) == []
     letter_index.rebuild(connection)
     assert codes(connection) == []
     assert found(connection, parse_query("palsu")) == [1]

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import datetime
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import BinaryIO, Self
 
+import attrs
 from cryptography import x509
 
 from sipadek.archive import Letter
 from sipadek.errors import NotFound
+from sipadek.ledger import CheckpointVerifier, CosignatureVerifier, Proof, WitnessRequest
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
-from sipadek.office.auditing import AuditReport, Progress, audit
+from sipadek.office.auditing import AuditOptions, AuditReport, audit
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
+from sipadek.office.content_audit import Fixity, Progress
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
+from sipadek.office.keeping import KeepingDatabase, Kept
 from sipadek.office.parts import FilePart
 from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
@@ -57,6 +63,7 @@ class Office:
         style: StampStyle | None = None,
         timestamp: TimestampAuthority | None = None,
         revocation: RevocationSource | None = None,
+        kept: str | os.PathLike[str] | None = None,
     ) -> None:
         self._folder = Folder.prepare(path, create=create)
         self._clock = clock
@@ -67,8 +74,18 @@ class Office:
         key = self._folder.checkpoint_key()
         self._store = DirectoryStore(self._folder.objects)
         self._verifier = Verifier()
+        self._verifying = key.verifier
         self._database = Database(self._folder.register, lock=self._folder.lock)
-        self._register = Register(self._database, key=key, origin=key.name, clock=clock)
+        self._kept = None if kept is None else Kept(Path(kept))
+        place = KeepingDatabase(self._database)
+        try:
+            self._register = Register(place, key=key, origin=key.name, clock=clock)
+            if self._kept is not None:
+                self._kept.check(self._register, key.verifier)
+                place.kept = self._kept
+        except BaseException:
+            self._database.close()
+            raise
 
     def close(self) -> None:
         """Close the office's database. Nothing is lost by not calling it."""
@@ -293,8 +310,10 @@ class Office:
     # --- proving --------------------------------------------------------------------------------
 
     def trust(self, root: x509.Certificate) -> None:
-        """Trust a root certificate from now on, in every process that opens this office."""
-        self._folder.trust(root)
+        """Trust a root certificate from now on, in every process that opens this office. The ledger
+        says that it is trusted; the certificate lies in ``keys/roots/``."""
+        fingerprint = self._folder.trust(root)
+        self._register.trust_root(fingerprint, at=self._clock())
 
     def verify(
         self, source: Source, *, trust: Sequence[x509.Certificate] = (), password: str = ""
@@ -314,12 +333,77 @@ class Office:
             limits=self._verifier,
         )
 
-    def audit(self, *, progress: Progress | None = None) -> AuditReport:
-        """Check the ledger, the register against it, every number, every object's bytes and the index.
+    def audit(
+        self,
+        *,
+        progress: Progress | None = None,
+        sample: float = 1.0,
+        rate: float | None = None,
+        resume: str | os.PathLike[str] | None = None,
+        known: Sequence[str] = (),
+        signatures: bool = True,
+        soon: datetime.timedelta = datetime.timedelta(days=90),
+    ) -> AuditReport:
+        """Check the ledger, the register against it, every number, the contents, the signatures, the
+        trusted roots and the index.
 
+        All bytes of all objects are read, or a ``sample`` of them (0.1: a tenth, another one each
+        time), at most ``rate`` bytes a second. ``resume`` names a file in which a run that is ended
+        remembers how far it came. ``known`` are signed checkpoints kept elsewhere, such as those that
+        a witness cosigned: the log must contain them all. ``soon`` is how long before certificates
+        and time stamps end it is warned of them; with ``signatures`` false they are not looked at.
         ``progress`` is called with letters done and letters in all.
+
+        Raises InvalidInput for a share or a rate that is none.
         """
-        return audit(self._register, self._store, progress=progress)
+        kept = None if self._kept is None else self._kept.read()
+        disk = shutil.disk_usage(self._folder.root)
+        fixity = Fixity(
+            sample=sample,
+            rate=rate,
+            resume=None if resume is None else Path(resume),
+            progress=progress,
+        )
+        findings = [*self._folder.check(self.verifier, self._register.trusted_roots())]
+        broken = any(finding.code == "root-unreadable" for finding in findings)
+        options = AuditOptions(
+            fixity=fixity,
+            known=(*known, *(() if kept is None else (kept.checkpoint,))),
+            roots=(() if broken else self._roots()) if signatures else None,
+            soon=soon,
+            disk=(disk.free, disk.total),
+        )
+        report = audit(self._register, self._store, options, at=self._clock())
+        return attrs.evolve(report, findings=(*findings, *report.findings))
+
+    @property
+    def verifier(self) -> CheckpointVerifier:
+        """The public key that verifies this office's checkpoints; its text is in
+        ``keys/checkpoint.pub``."""
+        return self._verifying
+
+    def checkpoint(self) -> str:
+        """The newest signed checkpoint of the ledger. Keep copies elsewhere, for `audit`."""
+        return self._register.head().checkpoint
+
+    def proof(self, number_or_id: str, *, kind: str = "") -> Proof:
+        """What proves to others that a letter's newest event (or that of a ``kind``, such as
+        'letter.issued') stands in the ledger: a C2SP tlog-proof, written by ``str``.
+
+        It is under the newest cosigned checkpoint that covers the event, else under the newest one.
+        `sipadek.ledger.verify_proof` checks it without the office. Raises NotFound.
+        """
+        return self._register.proof(self.get(number_or_id).id, kind=kind)
+
+    def witness_request(self, old_size: int = 0) -> WitnessRequest:
+        """What a witness needs to cosign the newest checkpoint, when it last cosigned one of
+        ``old_size`` events (0: none yet). Raises InvalidInput for a size that the ledger never had."""
+        return self._register.witness_request(old_size)
+
+    def add_cosignature(self, note: str, *, witness: CosignatureVerifier) -> datetime.datetime:
+        """Keep a checkpoint that a witness cosigned; returns when it did. Proofs are made under it from
+        now on. Raises CheckpointInvalid or LedgerInconsistent where it is not of this ledger."""
+        return self._register.add_cosignature(note, witness=witness, at=self._clock())
 
     def recover(
         self, *, older_than: datetime.timedelta = datetime.timedelta(minutes=15)
@@ -344,6 +428,7 @@ def open_office(
     style: StampStyle | None = None,
     timestamp: TimestampAuthority | None = None,
     revocation: RevocationSource | None = None,
+    kept: str | os.PathLike[str] | None = None,
 ) -> Office:
     """Open the office in a folder, made on first use unless ``create`` is false.
 
@@ -356,7 +441,11 @@ def open_office(
     trusted root where there are any; a service that cannot be reached stops nothing. Services that
     sign whole PDFs do both by themselves.
 
-    Raises NotAnOffice (the folder holds something else), UnsafeDatabase or StorageFailed.
+    ``kept`` is a file outside of the folder, best on another disk, that holds the newest checkpoint
+    and is written anew with every transaction. An older folder that was put back is noticed by it.
+
+    Raises NotAnOffice (the folder holds something else), OlderState (it is older than ``kept``),
+    CheckpointInvalid (``kept`` is damaged), KeyUnusable, UnsafeDatabase or StorageFailed.
     """
     return Office(
         path,
@@ -366,4 +455,5 @@ def open_office(
         style=style,
         timestamp=timestamp,
         revocation=revocation,
+        kept=kept,
     )

@@ -66,7 +66,11 @@ class SignedData:
             raise _invalid("it is for content of another kind")
         if not self._names_certificate(found):
             raise _invalid("no signing-certificate attribute names its certificate")
-        self._verify_signature(attributes.untag().dump(force=True), name)
+        # As they stand, with the tag of a SET (RFC 5652, 5.4); who did not write DER signed it as DER.
+        try:
+            self._verify_signature(b"\x31" + attributes.dump()[1:], name)
+        except SignatureInvalid:
+            self._verify_signature(attributes.untag().dump(force=True), name)
 
     def _names_certificate(self, found: dict[str, Any]) -> bool:
         der = self.certificate.public_bytes(Encoding.DER)

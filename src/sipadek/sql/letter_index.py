@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -26,11 +25,11 @@ from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
 
 # The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
 # character beyond ASCII.
-_INDEX: Final = (
+MAKE_INDEX: Final = (
     f"CREATE VIRTUAL TABLE sipadek_letter_index USING fts5({', '.join(COLUMNS)}, content='',"
     " tokenize='ascii')"
 )
-_TABLES: Final = (
+MAKE_TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS sipadek_letter_text (position INTEGER PRIMARY KEY, number TEXT NOT NULL,"
     " subject TEXT NOT NULL, pages TEXT NOT NULL) STRICT",
     # One row: the analysis that the index was made with.
@@ -59,24 +58,9 @@ class LetterText:
     pages: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class IndexFault:
-    """Something that is wrong with the index; ``position`` is the entry's, None for the whole.
-
-    ``code`` is ``index-damaged``, ``index-stale`` (made by another analysis), ``index-differs``
-    (holds other words than the kept texts), ``index-missing`` (an issued letter that cannot be
-    found) or ``index-stray`` (indexed, but not in the register). ``rebuild`` mends all but missing
-    texts.
-    """
-
-    code: str
-    message: str
-    position: int | None = None
-
-
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables where they are missing; a missing index is filled from the kept texts."""
-    for statement in _TABLES:
+    for statement in MAKE_TABLES:
         connection.execute(statement)
     if not _exists(connection):
         rebuild(connection)
@@ -94,7 +78,7 @@ def add_many(connection: sqlite3.Connection, letters: Iterable[LetterText]) -> N
         for letter in letters
     ]
     connection.executemany(_ADD_TEXT, texts)
-    connection.executemany(_ADD_TOKENS, map(_tokens, texts))
+    connection.executemany(_ADD_TOKENS, map(tokens_of, texts))
 
 
 def search(
@@ -157,39 +141,8 @@ def missing(connection: sqlite3.Connection) -> list[int]:
 
 def is_stale(connection: sqlite3.Connection) -> bool:
     """Whether another analysis than this version's made the index."""
-    row = connection.execute("SELECT version FROM sipadek_letter_index_analysis").fetchone()
-    return row is None or row[0] != ANALYSIS.version
-
-
-def check(connection: sqlite3.Connection, *, deep: bool = True) -> list[IndexFault]:
-    """What is wrong with the index. Reads only, so it does not hold up filing.
-
-    ``deep`` reads the whole index, analyses every kept text again (about 0.5 ms a letter) and
-    compares in how many letters and how often each word occurs. FTS5's own ``integrity-check`` is
-    not run: it takes the write lock, and for a contentless table it only looks at the structure.
-
-    After ``index-damaged`` SQLite takes no write in the same transaction: ``rebuild`` in another.
-    """
-    faults = []
-    stale = is_stale(connection)
-    if stale:
-        faults.append(IndexFault("index-stale", "The index was made by another analysis."))
-    try:
-        if deep and _occurrences(connection) != _expected(connection) and not stale:
-            faults.append(IndexFault("index-differs", "The index and the kept texts differ."))
-    except sqlite3.DatabaseError as error:
-        if not _is_damage(error):
-            raise
-        faults.append(IndexFault("index-damaged", f"The index is damaged ({error})."))
-    for position in missing(connection):
-        faults.append(IndexFault("index-missing", "An issued letter cannot be found.", position))
-    stray = connection.execute(
-        "SELECT position FROM sipadek_letter_text UNION SELECT id FROM sipadek_letter_index_docsize"
-        " EXCEPT SELECT position FROM sipadek_entry AS entry"
-    )
-    for (position,) in stray.fetchall():
-        faults.append(IndexFault("index-stray", "An indexed letter is not registered.", position))
-    return faults
+    rows = connection.execute("SELECT version FROM sipadek_letter_index_analysis").fetchall()
+    return rows != [(ANALYSIS.version,)]
 
 
 def rebuild(
@@ -205,8 +158,8 @@ def rebuild(
         connection.execute("DROP TABLE sipadek_letter_index")
     _create_index(connection)
     done = 0
-    for batch in _batches(connection):
-        connection.executemany(_ADD_TOKENS, map(_tokens, batch))
+    for batch in batches(connection):
+        connection.executemany(_ADD_TOKENS, map(tokens_of, batch))
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -215,7 +168,7 @@ def rebuild(
 
 # --- within ---------------------------------------------------------------------------------------
 
-_Row = tuple[int, str, str, str]
+Row = tuple[int, str, str, str]
 
 
 def _exists(connection: sqlite3.Connection) -> bool:
@@ -226,7 +179,7 @@ def _exists(connection: sqlite3.Connection) -> bool:
 
 
 def _create_index(connection: sqlite3.Connection) -> None:
-    connection.execute(_INDEX)
+    connection.execute(MAKE_INDEX)
     connection.execute("DELETE FROM sipadek_letter_index_analysis")
     connection.execute("INSERT INTO sipadek_letter_index_analysis VALUES (?)", (ANALYSIS.version,))
 
@@ -235,7 +188,7 @@ def _empty(connection: sqlite3.Connection) -> None:
     """Give FTS5's own tables what those of a new index hold: FTS5 refuses even to drop an index
     that it cannot read."""
     with contextlib.closing(sqlite3.connect(":memory:")) as blank:
-        blank.execute(_INDEX)
+        blank.execute(MAKE_INDEX)
         for table in ("data", "idx", "docsize", "config"):
             rows = blank.execute(f"SELECT * FROM sipadek_letter_index_{table}")  # noqa: S608
             values = ", ".join("?" * len(rows.description))
@@ -257,7 +210,8 @@ def _storable(text: str) -> str:
     return text
 
 
-def _tokens(row: _Row) -> tuple[int | str, ...]:
+def tokens_of(row: Row) -> tuple[int | str, ...]:
+    """The letter's position, and for each column its words as the index takes them, with spaces."""
     tokens: list[int | str] = [row[0]]
     for text in row[1:]:
         found = ANALYSIS.index_tokens(text)
@@ -265,7 +219,8 @@ def _tokens(row: _Row) -> tuple[int | str, ...]:
     return tuple(tokens)
 
 
-def _batches(connection: sqlite3.Connection) -> Iterator[list[_Row]]:
+def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:
+    """The kept texts, some hundred letters at a time: position, number, subject, pages."""
     last = -(2**63)
     while batch := connection.execute(
         "SELECT position, number, subject, pages FROM sipadek_letter_text WHERE position > ?"
@@ -295,34 +250,6 @@ def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]
         source += " AND entry.unit IN (SELECT value FROM json_each(?))"
         values.append(json.dumps(sorted(viewer.units)))
     return source, tuple(values)
-
-
-def _occurrences(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
-    """(column, token) → (letters, occurrences), as the index has them."""
-    connection.execute("DROP TABLE IF EXISTS temp.letter_vocabulary")
-    connection.execute(
-        "CREATE VIRTUAL TABLE temp.letter_vocabulary USING fts5vocab(main, sipadek_letter_index, col)"
-    )
-    rows = connection.execute("SELECT col, term, doc, cnt FROM temp.letter_vocabulary").fetchall()
-    connection.execute("DROP TABLE temp.letter_vocabulary")
-    return {(column, token): (letters, count) for column, token, letters, count in rows}
-
-
-def _expected(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
-    """The same, as the kept texts say."""
-    letters: dict[str, Counter[str]] = {column: Counter() for column in COLUMNS}
-    counts: dict[str, Counter[str]] = {column: Counter() for column in COLUMNS}
-    for batch in _batches(connection):
-        for row in batch:
-            for column, joined in zip(COLUMNS, _tokens(row)[1:], strict=True):
-                tokens = str(joined).split()
-                letters[column].update(set(tokens))
-                counts[column].update(tokens)
-    return {
-        (column, token): (letters[column][token], count)
-        for column in COLUMNS
-        for token, count in counts[column].items()
-    }
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
