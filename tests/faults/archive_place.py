@@ -47,6 +47,7 @@ def make(folder: Path) -> Base:
         office.trust(authority.root)
         office.define_series("surat", "{kode}/{nomor:4}/{unit}/{tahun}", scope=["unit"])
         office.define_series("nota", "N-{nomor}", restart="never", insertion=".A")
+        office.define_series("tamu", "T-{nomor}", restart="never")
         _book(office)
         for n in range(LETTERS):
             office.file(
@@ -73,13 +74,14 @@ def make(folder: Path) -> Base:
 
 def _book(office: sipadek.Office) -> None:
     rows = [
-        LegacyNumber(counter="", sequence=1, line=1, kind=LegacyKind.NUMBER, number="N-1"),
+        LegacyNumber(counter="all", sequence=1, line=1, kind=LegacyKind.NUMBER, number="N-1"),
         LegacyNumber(
-            counter="", sequence=2, line=2, kind=LegacyKind.HOLE, explanation="kosong di buku"
+            counter="all", sequence=2, line=2, kind=LegacyKind.HOLE, explanation="kosong di buku"
         ),
-        LegacyNumber(counter="", sequence=3, line=3, kind=LegacyKind.NUMBER, number="N-3"),
+        LegacyNumber(counter="all", sequence=3, line=3, kind=LegacyKind.NUMBER, number="N-3"),
     ]
-    office.numbers.import_legacy("nota", rows, source="buku 2025", actor="Ani", at=NOW)
+    for series in ("nota", "tamu"):
+        office.numbers.import_legacy(series, rows, source="buku 2025", actor="Ani", at=NOW)
 
 
 def _numbers(office: sipadek.Office) -> None:

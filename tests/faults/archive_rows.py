@@ -103,7 +103,12 @@ def _names(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> t
             return (f"{row['series']} {row['counter']}",)
         case "sipadek_closed":
             return (f"{row['series']} {row['period']}",)
-        case "sipadek_event" | "sipadek_log_head":
+        case "sipadek_event":  # Of which letter it is may be what was changed.
+            number = connection.execute(
+                "SELECT number FROM sipadek_entry WHERE position = ?", (row["entry"],)
+            ).fetchone()
+            return (*LOG, *(number or ()))
+        case "sipadek_log_head":
             return LOG
         case "sipadek_meta":
             return ("meta", "register of version", "is that of")
@@ -203,7 +208,7 @@ def schema_changed(folder: Path, chance: random.Random) -> Damage:
     statement = chance.choice(_SCHEMA_CHANGES)
     with changing(folder) as connection:
         connection.execute(statement)
-    return Damage(statement, ("register", "database"), changed=None)
+    return Damage(statement, ("register", "database", "letter_text"), changed=None)
 
 
 def index_stale(folder: Path, chance: random.Random) -> Damage:

@@ -87,7 +87,7 @@ class Contents:
         for content in register.contents():
             self.letters += 1
             self.months.append((content.month, content.state))
-            if _DIGEST.fullmatch(content.filed_digest):
+            if _DIGEST.fullmatch(str(content.filed_digest)):  # A damaged file can say anything.
                 self.referenced.add(content.filed_digest)
                 if content.position > self._after:
                     self.findings += self._look(content)

@@ -15,6 +15,15 @@ from sipadek.ledger import CheckpointVerifier
 from sipadek.sql import checking, file_checking, rows, schema
 from sipadek.sql.checking import Finding
 
+# A damaged file gives NULL, or another type, where the table allows none.
+_UNREADABLE: Final = (
+    sqlite3.DatabaseError,
+    AttributeError,
+    LookupError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
 _ENTRIES: Final = (
     f"SELECT {', '.join(f'entry.{name}' for name in rows.COLUMNS)},"  # noqa: S608
     " letter_text.number, letter_text.subject, letter_text.pages"
@@ -44,7 +53,7 @@ def replay(
         yield from checking.legacy_books(connection, told.legacy)
         yield from _entries(connection)
         yield from _counters(connection)
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         yield Finding(
             "register-corrupt",
             "the register",
@@ -140,3 +149,15 @@ def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding(
                 "counter-differs", f"{series} {counter}", f"It says {last}, but gave no number."
             )
+    query = (
+        "SELECT series, counter, max(sequence) FROM sipadek_legacy AS legacy"
+        " WHERE NOT EXISTS (SELECT 1 FROM sipadek_counter AS counter"
+        " WHERE counter.series = legacy.series AND counter.counter = legacy.counter)"
+        " GROUP BY series, counter"
+    )
+    for series, counter, older in connection.execute(query):
+        yield Finding(
+            "counter-differs",
+            f"{series} {counter}",
+            f"The counter is missing; an older book gave its numbers to {older}.",
+        )
