@@ -82,7 +82,9 @@ def _index(connection: sqlite3.Connection) -> Dump:
         (term, connection.execute(query, (term,)).fetchall())
         for (term,) in connection.execute("SELECT term FROM temp.words_row").fetchall()
     ]
-    found["averages"] = connection.execute(f"SELECT block FROM {INDEX}_data WHERE id = 1").fetchall()
+    found["averages"] = connection.execute(
+        f"SELECT block FROM {INDEX}_data WHERE id = 1"
+    ).fetchall()
     return found
 
 

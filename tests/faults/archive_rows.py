@@ -31,7 +31,10 @@ ROW_TABLES: Final = (
     "sipadek_letter_index_config",
 )
 INDEX_TABLES: Final = ROW_TABLES[9:]
-_KEYS: Final = {"sipadek_letter_index_idx": ("segid", "term"), "sipadek_letter_index_config": ("k",)}
+_KEYS: Final = {
+    "sipadek_letter_index_idx": ("segid", "term"),
+    "sipadek_letter_index_config": ("k",),
+}
 LOG: Final = ("event log", "event_log", "older-state")
 
 
@@ -144,7 +147,11 @@ def _other(value: Any, chance: random.Random) -> Any:
             text = str(value)
             at = chance.randrange(len(text) + 1)
             return chance.choice(
-                [text[:at] + chance.choice("aZ09 é") + text[at:], text[:at] + text[at + 1 :], text + " "]
+                [
+                    text[:at] + chance.choice("aZ09 é") + text[at:],
+                    text[:at] + text[at + 1 :],
+                    text + " ",
+                ]
             )
 
 
@@ -273,7 +280,9 @@ def _rewrite(folder: Path, chance: random.Random, key: CheckpointKey | None) -> 
                 "UPDATE sipadek_event SET body = ? WHERE position = ?", (written, place)
             )
         for table in ("sipadek_entry", "sipadek_letter_text"):
-            connection.execute(f"UPDATE {table} SET subject = ? WHERE position = ?", (new, position))
+            connection.execute(
+                f"UPDATE {table} SET subject = ? WHERE position = ?", (new, position)
+            )
         letter_index.rebuild(connection)
         _new_head(connection, key)
     return f"the subject of {number} is {new!r} everywhere"

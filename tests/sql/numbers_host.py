@@ -15,7 +15,7 @@ from sql_office import ORIGIN
 from sipadek.archive import Letter
 from sipadek.errors import SipadekError
 from sipadek.ledger import CheckpointKey
-from sipadek.sql import bind, index_checking, install, letter_index, rows
+from sipadek.sql import bind, index_checking, install, rows
 
 READING = {"accounts", "counters", "head", "series", "verify_history"}
 

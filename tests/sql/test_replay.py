@@ -16,7 +16,7 @@ from sql_office import NOW, ORIGIN, PLAIN, SERIES, Office, filed, request
 
 from sipadek.archive import Secrecy
 from sipadek.errors import SipadekError
-from sipadek.sql import index_checking, letter_index
+from sipadek.sql import index_checking
 from sipadek.sql.replay import replay
 
 TABLES = tuple(
