@@ -170,7 +170,7 @@ class Machine:
             row.without_effect += 1
             if seen.anything:
                 row.false_alarms += 1
-                self.failures.append(f"false alarm, {row.damage}, {damage.what}: {seen}")
+                self._fail(f"false alarm, {row.damage}, {damage.what}: {seen}")
             return
         # Digests stand in findings as they are; the letters that they are of are named by number.
         words = tuple(w for word in damage.names for w in (word, self._numbers.get(word, word)))
@@ -178,7 +178,11 @@ class Machine:
             row.found += seen.error is None
         else:
             row.missed += 1
-            self.failures.append(f"missed, {row.damage}, {damage.what}: {seen}")
+            self._fail(f"missed, {row.damage}, {damage.what}: {seen}")
+
+    def _fail(self, told: str) -> None:
+        self.failures.append(told)
+        print(f"\r{told}", file=sys.stderr, flush=True)
 
 
 def _numbers(base: Base, copy: Path) -> dict[str, str]:

@@ -77,11 +77,10 @@ def _index(connection: sqlite3.Connection) -> Dump:
             f"CREATE VIRTUAL TABLE temp.words_{kind} USING fts5vocab(main, {INDEX}, {kind})"
         )
     found: Dump = {"words": connection.execute("SELECT * FROM temp.words_instance").fetchall()}
-    query = "SELECT doc, col, offset FROM temp.words_instance WHERE term = ?"
-    found["found"] = [
-        (term, connection.execute(query, (term,)).fetchall())
-        for (term,) in connection.execute("SELECT term FROM temp.words_row").fetchall()
-    ]
+    found["found"] = connection.execute(
+        "SELECT word.term, place.doc, place.col, place.offset FROM temp.words_row AS word"
+        " CROSS JOIN temp.words_instance AS place ON place.term = word.term"
+    ).fetchall()
     found["averages"] = connection.execute(
         f"SELECT block FROM {INDEX}_data WHERE id = 1"
     ).fetchall()

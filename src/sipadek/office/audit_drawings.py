@@ -61,7 +61,7 @@ def columns(names: Sequence[str], stacks: Sequence[Sequence[int]], colours: Sequ
                 )
         if step >= 34:
             drawn.append(_middle(middle, base - 6, str(sum(stack))))
-        drawn.append(_middle(middle, _HEIGHT + 18, name if step >= 60 else name[2:]))
+        drawn.append(_middle(middle, _HEIGHT + 18, name))
     return _svg(_HEIGHT + 26, drawn)
 
 

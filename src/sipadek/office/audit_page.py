@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sipadek.archive import State
-from sipadek.naskah import date_text
+from sipadek.naskah import date_text, month_name
 from sipadek.office.audit_drawings import Bar, bars, columns, share
 from sipadek.office.audit_words import meaning
 from sipadek.office.auditing import AuditReport
@@ -49,6 +49,7 @@ th, td { text-align: left; vertical-align: top; padding: 8px 12px; border-top: 1
 th { background: #f0f1f4; font-size: 13px; border-top: 0; }
 td.about { white-space: normal; overflow-wrap: anywhere; min-width: 150px; font-weight: 600; }
 td small { color: #5a6270; display: block; overflow-wrap: anywhere; }
+tr, figure { break-inside: avoid; }
 code { font: 12px ui-monospace, Consolas, monospace; color: #5a6270; }
 .key { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin: 0 4px 0 12px; }
 @media (max-width: 640px) { .cards { grid-template-columns: repeat(2, 1fr); } }
@@ -125,10 +126,11 @@ def _listed(title: str, findings: tuple[Finding, ...], none: str) -> str:
 
 
 def _letters(months: Mapping[tuple[str, str], int]) -> str:
-    names = sorted({month for month, _ in months})[-_MONTHS:]
-    if not names:
+    found = sorted({month for month, _ in months})[-_MONTHS:]
+    if not found:
         return ""
-    stacks = [[months.get((month, state.value), 0) for state, _, _ in _STATES] for month in names]
+    stacks = [[months.get((month, state.value), 0) for state, _, _ in _STATES] for month in found]
+    names = [f"{month_name(int(month[5:]))[:3]} {month[2:4]}" for month in found]
     drawing = columns(names, stacks, [colour for _, _, colour in _STATES])
     keys = "".join(
         f'<i class="key" style="background:{colour}"></i>{name}' for _, name, colour in _STATES

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
 
 from sipadek.errors import NotSigned, SipadekError, ValidationDataMissing
 from sipadek.pdf import Document
@@ -91,7 +92,7 @@ class SignatureAudit:
         _lean(
             self._leaning,
             certificate.fingerprint(_SHA256).hex(),
-            _Leaning(f"{what} {certificate.subject.rfc4514_string()}", until),
+            _Leaning(f"{what} {_common_name(certificate.subject)}", until),
             content.number,
         )
         self._trusted(content, signature)
@@ -108,7 +109,7 @@ class SignatureAudit:
                 at=certificate.not_valid_before_utc,
             )
         except ValidationDataMissing:
-            name = certificate.issuer.rfc4514_string()
+            name = _common_name(certificate.issuer)
             what = _Leaning(name, certificate.not_valid_after_utc)
             _lean(self._untrusted, name, what, content.number)
 
@@ -128,8 +129,8 @@ class SignatureAudit:
             yield Finding(
                 code,
                 leaning.what,
-                f"{leaning.what} {when} on {leaning.until:%Y-%m-%d}; {_told(leaning)}. Renew copies"
-                " that are to prove themselves without this register (sipadek raise, sipadek renew)",
+                f"{leaning.what} {when} on {leaning.until:%Y-%m-%d}; {_told(leaning)}. Raise and renew"
+                " copies that are to prove themselves without this register",
             )
         for name, leaning in sorted(self._untrusted.items()):
             yield Finding(
@@ -144,6 +145,11 @@ def _lean(into: dict[str, _Leaning], key: str, new: _Leaning, number: str) -> No
     leaning.count += 1
     if len(leaning.letters) < _SHOWN:
         leaning.letters.append(number)
+
+
+def _common_name(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else name.rfc4514_string()
 
 
 def _told(leaning: _Leaning) -> str:

@@ -12,8 +12,10 @@ from typing import Any, Final
 from sipadek.sql import letter_index, schema
 from sipadek.sql.checking import Finding
 
+# SQLite keeps statistics of its own; the indexes that it makes for a table are part of the table.
 _OBJECTS: Final = (
-    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+    " WHERE name NOT LIKE 'sqlite~_stat%' ESCAPE '~' AND name <> 'sqlite_sequence'"
 )
 _MOST: Final = 100
 _OWN: Final = "sipadek_"
@@ -50,15 +52,17 @@ def _schema(connection: sqlite3.Connection, *, own: bool) -> Iterator[Finding]:
     wanted, found = _wanted(), {}
     for kind, name, table, sql in connection.execute(_OBJECTS).fetchall():
         if own or str(table).startswith(_OWN):
-            found[kind, name] = _plain(sql)
-    for (kind, name), text in found.items():
+            found[kind, name] = (table, _plain(sql))
+    for (kind, name), told in found.items():
         if kind in ("trigger", "view"):
             yield _altered(
                 f"The {kind} {name!r} is not of sipadek; it can change what is written or read."
             )
-        elif (kind, name) not in wanted and not _is_below(name):
+        elif _is_below(name):
+            continue
+        elif (kind, name) not in wanted:
             yield _altered(f"The {kind} {name!r} is not of sipadek.")
-        elif not _is_below(name) and text != wanted[kind, name]:
+        elif told != wanted[kind, name]:
             yield _altered(f"The {kind} {name} is not defined as sipadek defined it.")
     for kind, name in wanted:
         # The tables of the index and its texts come with the register; a host may have only numbers.
@@ -71,7 +75,8 @@ def _schema(connection: sqlite3.Connection, *, own: bool) -> Iterator[Finding]:
 
 
 def _is_below(name: str) -> bool:
-    return str(name).startswith(_BELOW) and name != _ANALYSIS
+    bare = str(name).removeprefix("sqlite_autoindex_")
+    return bare.startswith(_BELOW) and bare != _ANALYSIS
 
 
 def _plain(sql: object) -> str:
@@ -81,16 +86,19 @@ def _plain(sql: object) -> str:
 
 
 @functools.cache
-def _wanted() -> Mapping[Key, str]:
+def _wanted() -> Mapping[Key, tuple[str, str]]:
     with contextlib.closing(_made()) as made:
         rows = made.execute(_OBJECTS).fetchall()
-    return {(kind, name): _plain(sql) for kind, name, _, sql in rows if not _is_below(name)}
+    return {
+        (kind, name): (table, _plain(sql)) for kind, name, table, sql in rows if not _is_below(name)
+    }
 
 
 @functools.cache
 def _wanted_below() -> Mapping[str, Any]:
     with contextlib.closing(_made()) as made:
-        names = [row[1] for row in made.execute(_OBJECTS).fetchall() if _is_below(row[1])]
+        names = [name for _, name, _, _ in made.execute(_OBJECTS) if name.startswith(_BELOW)]
+        names.remove(_ANALYSIS)
         return {name: made.execute(f"PRAGMA table_info({name})").fetchall() for name in names}
 
 
