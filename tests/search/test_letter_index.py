@@ -372,7 +372,7 @@ def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Conne
     )
     assert letter_index.missing(connection) == [2, 9]
     assert codes(connection) == [
-        ("index-differs", None),
+        ("index-differs", 2),
         ("index-missing", 2),
         ("index-missing", 9),
         ("index-stray", 4),
@@ -382,7 +382,7 @@ def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Conne
 def test_an_altered_text_or_index_is_noticed(connection: sqlite3.Connection) -> None:
     add(connection, [(1, Case(subject="surat", pages=("a b",)))])
     connection.execute("UPDATE sipadek_letter_text SET subject = 'palsu'")
-    assert codes(connection) == [("index-differs", None)]
+    assert codes(connection) == [("index-differs", 1)]
     assert index_checking.check(connection, deep=False) == []
     letter_index.rebuild(connection)
     assert codes(connection) == []
@@ -438,7 +438,35 @@ def test_words_that_were_wiped_out_are_noticed(tmp_path: Path) -> None:
         "UPDATE sipadek_letter_index_data SET block = zeroblob(40) WHERE id > 10",
     )
     assert found(connection, parse_query("surat")) == []
-    assert codes(connection) == [("index-differs", None)]
+    assert codes(connection) == [("index-differs", n) for n in range(1, 50)]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes_of"),
+    [
+        ("UPDATE sipadek_letter_index_docsize SET sz = X'0101010101' WHERE id = 7", {7}),
+        ("UPDATE sipadek_letter_index_docsize SET sz = NULL WHERE id = 7", {7}),
+        ("UPDATE sipadek_letter_index_data SET block = X'010101010101' WHERE id = 1", {None}),
+        ("INSERT INTO sipadek_letter_index_config VALUES ('rank', 'bm25(9)')", {None}),
+    ],
+)
+def test_what_the_ranking_is_reckoned_from_is_checked(
+    tmp_path: Path, statement: str, codes_of: set[int | None]
+) -> None:
+    connection = damaged(tmp_path / "r.sqlite", statement)
+    assert {p for code, p in codes(connection) if code == "index-differs"} == codes_of
+    connection.close()
+
+
+def test_words_that_changed_places_between_letters_are_noticed(tmp_path: Path) -> None:
+    """In as many letters as before, and as often: only their places tell."""
+    connection = register(path=tmp_path / "r.sqlite")
+    add(connection, [(1, Case(subject="awan biru")), (2, Case(subject="hujan biru"))])
+    first, second = "awan biru", "hujan biru"
+    connection.execute("UPDATE sipadek_letter_text SET subject = ? WHERE position = 1", (second,))
+    connection.execute("UPDATE sipadek_letter_text SET subject = ? WHERE position = 2", (first,))
+    assert codes(connection) == [("index-differs", 1), ("index-differs", 2)]
     connection.close()
 
 

@@ -96,6 +96,7 @@ def checkpoint(
         str | None, typer.Option(metavar="KEY", help="whose verifier key this is (text or file).")
     ] = None,
     output: Output = None,
+    json: Json = False,
 ) -> int:
     """Show the ledger's newest signed checkpoint, to be kept elsewhere, or have it cosigned."""
     if (add is None) != (witness_key is None):
@@ -104,10 +105,13 @@ def checkpoint(
         if add is not None and witness_key is not None:
             witness = CosignatureVerifier.parse(key_text(witness_key))
             at = opened.add_cosignature(_text(add), witness=witness)
-            say(f"{witness.name} cosigned at {at:%Y-%m-%d %H:%M:%S} UTC; kept")
+            if json:
+                document({"witness": witness.name, "cosigned_at": at.isoformat()})
+            else:
+                say(f"{witness.name} cosigned at {at:%Y-%m-%d %H:%M:%S} UTC; kept")
             return FINE
         text = opened.checkpoint() if since is None else str(opened.witness_request(since))
-    _give(text, output)
+    _give(text, output, json=json)
     return FINE
 
 
@@ -125,6 +129,7 @@ def cosign(
         str, typer.Option(metavar="NAME", help="The witness's name, for a new folder.")
     ] = "",
     output: Output = None,
+    json: Json = False,
 ) -> int:
     """Cosign an office's checkpoint as a witness, if it follows from the last one that it cosigned.
 
@@ -137,7 +142,7 @@ def cosign(
         name=name,
         at=datetime.datetime.now(datetime.UTC),
     )
-    _give(made, output)
+    _give(made, output, json=json)
     return FINE
 
 
@@ -148,11 +153,12 @@ def proof(
         str, typer.Option(metavar="EVENT", help="Of this event. [default: the letter's newest]")
     ] = "",
     output: Output = None,
+    json: Json = False,
 ) -> int:
     """Write what proves that a letter stands in the ledger; `sipadek-verify-proof` checks it."""
     with sipadek.open(office, create=False) as opened:
         text = str(opened.proof(letter, kind=kind))
-    _give(text, output)
+    _give(text, output, json=json)
     return FINE
 
 
@@ -168,8 +174,10 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _give(text: str, output: Path | None) -> None:
-    if output is None:
-        say(text.removesuffix("\n"))
-    else:
+def _give(text: str, output: Path | None, *, json: bool) -> None:
+    if output is not None:
         _write(output, text)
+    if json:
+        document({"text": text} if output is None else {"written": str(output)})
+    elif output is None:
+        say(text.removesuffix("\n"))

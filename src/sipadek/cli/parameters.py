@@ -31,7 +31,10 @@ Kept = Annotated[
     ),
 ]
 Output = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write it there. [default: standard output]")
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write it there. [default: standard output]"
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Trust = Annotated[
