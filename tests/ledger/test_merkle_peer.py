@@ -40,7 +40,7 @@ def _some(size: int) -> set[int]:
 
 
 def test_all_roots_are_the_same(peer: Any) -> None:
-    assert [peer.get_state(size) for size in range(SIZES + 1)] == ROOTS
+    assert [peer.get_root(size) for size in range(SIZES + 1)] == ROOTS
 
 
 @pytest.mark.parametrize("size", range(1, SIZES + 1))
@@ -55,4 +55,4 @@ def test_inclusion_and_consistency_agree(peer: Any, size: int) -> None:
         theirs = peer.prove_consistency(old, size)  # told in another form: each side verifies
         ours = consistency_proof(LEAVES[:size], old)
         pymerkle.verify_consistency(ROOTS[old], ROOTS[size], theirs)
-        verify_consistency(old, peer.get_state(old), size, peer.get_state(size), ours)
+        verify_consistency(old, peer.get_root(old), size, peer.get_root(size), ours)

@@ -71,7 +71,7 @@ def check(connection: sqlite3.Connection, *, deep: bool = True) -> list[IndexFau
     try:
         if deep:
             faults += _compared(connection, stale=stale)
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+    except (sqlite3.DatabaseError, AttributeError, TypeError, ValueError) as error:
         if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _NOT_DAMAGE:
             raise
         faults.append(IndexFault("index-damaged", f"The index is damaged ({error})."))

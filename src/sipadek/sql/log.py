@@ -91,7 +91,7 @@ class HeadSigner:
             try:
                 root = CompactRange(size, split(hashes)).root()
                 checkpoint = self.verifier.verify_checkpoint(note, origin=self.origin)
-            except (CheckpointInvalid, LedgerInconsistent) as error:
+            except (CheckpointInvalid, LedgerInconsistent, TypeError) as error:  # NULL, damaged
                 raise _not_ours(str(error)) from error
             if (checkpoint.size, checkpoint.root) != (size, root):
                 raise _not_ours("the signed checkpoint is of another history")
