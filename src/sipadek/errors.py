@@ -89,6 +89,12 @@ class WorkerLost(OfficeError):
     code = "worker-lost"
 
 
+class OlderState(OfficeError):
+    """The register is an older state, or another history, than a kept checkpoint proves."""
+
+    code = "older-state"
+
+
 class NotFound(OfficeError):
     """No letter, series or object of that name."""
 

@@ -1,10 +1,11 @@
 """Faults injected for real, and what of the rules still holds afterwards.
 
-    python tests/faults/run.py NAME [--json] [--tries N] [--dir DIR]
+    python tests/faults/run.py NAME [--json] [--tries N] [--seed S] [--dir DIR]
 
 Names: ``filing`` (a batch is killed with its workers at random moments and run again), ``numbering``
-(writers of the register are killed, lose power, a full disk, and more). The exit code is 0 if
-nothing was lost, doubled, left unexplained or unnoticed.
+(writers of the register are killed, lose power, a full disk, and more), ``archive`` (one thing in an
+office is changed, which the audit must name). The exit code is 0 if nothing was lost, doubled, left
+unexplained or unnoticed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-NAMES = {"filing": "filing", "numbering": "numbering"}
+NAMES = {"archive": "archive", "filing": "filing", "numbering": "numbering"}
 
 
 def main() -> int:
@@ -28,6 +29,7 @@ def main() -> int:
     parser.add_argument("name", choices=sorted(NAMES))
     parser.add_argument("--json", action="store_true", help="print total and rows as JSON")
     parser.add_argument("--tries", type=int, help="how many faults, each recovered from")
+    parser.add_argument("--seed", type=int, help="draw as another run of this seed did")
     parser.add_argument("--dir", type=Path, help="work in a new folder below this one")
     arguments = parser.parse_args()
     fault = importlib.import_module(NAMES[arguments.name])
@@ -35,7 +37,7 @@ def main() -> int:
     if tries < 1:
         parser.error("--tries must be at least 1")
     with tempfile.TemporaryDirectory(prefix="sipadek-faults-", dir=arguments.dir) as folder:
-        result = fault.run(Path(folder), tries=tries)
+        result = fault.run(Path(folder), tries=tries, seed=arguments.seed)
     if arguments.json:
         print(json.dumps(result, indent=1))
     else:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from search_register import Case, found, register
 
 from sipadek.search import parse_query
-from sipadek.sql import letter_index
+from sipadek.sql import index_checking, letter_index
 
 WORDS = ["", "satu dua", "surat-\nsurat", "tiga", "halaman\fbaru", "a\x1cb"]
 PAGES = st.lists(st.sampled_from(WORDS), max_size=4)
@@ -35,7 +35,7 @@ def test_the_index_stays_in_step(
                 assert "".join(after[page : page + 1]) == kept
             untouched = set(range(len(before))) - change.keys()
             assert all(after[page] == before[page] for page in untouched if len(after) > 0)
-        assert letter_index.check(connection) == [] or (stale and not changes)
+        assert index_checking.check(connection) == [] or (stale and not changes)
 
 
 @given(PAGES, st.text(max_size=20))
@@ -50,4 +50,4 @@ def test_what_a_document_says_of_itself_is_kept_beside_its_pages(
         assert found(connection, parse_query("judul")) == [1]
         letter_index.change_pages(connection, 1, {0: "lima"})
         assert letter_index.kept(connection, [1])[1] == (("lima", *kept[1:]), told)
-        assert letter_index.check(connection) == []
+        assert index_checking.check(connection) == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from search_register import CASES, QUERIES, VIEWERS, Case, add, found, matches, 
 from sipadek.archive.letter import Letter, LetterDetails, Secrecy, State
 from sipadek.errors import InvalidInput, SearchError
 from sipadek.search import ANALYSIS, MAX_CHARACTERS, Phrase, Query, Sort, Viewer, Word, parse_query
-from sipadek.sql import letter_index
+from sipadek.sql import index_checking, letter_index
 from sipadek.sql.letter_index import LetterText
 
 NUMBER = "400.12.2.1/0042/KEL-LEGOK/XI/2026"
@@ -29,7 +30,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 
 def codes(connection: sqlite3.Connection) -> list[tuple[str, int | None]]:
-    return [(fault.code, fault.position) for fault in letter_index.check(connection)]
+    return [(fault.code, fault.position) for fault in index_checking.check(connection)]
 
 
 # --- the result set -------------------------------------------------------------------------------
@@ -366,7 +367,7 @@ def test_own_fields_that_were_damaged_do_not_stop_a_rebuild(connection: sqlite3.
     add(connection, [(1, Case(subject="surat", sender="Camat"))])
     for damaged in ("{", "[1]", '{"dari": {"a": 1}}', '{"dari": null}'):
         connection.execute("UPDATE sipadek_entry SET extra = ?", (damaged,))
-        assert codes(connection) == [("index-differs", None)]
+        assert codes(connection) == [("index-differs", 1)]
         assert letter_index.rebuild(connection) == 1
         assert found(connection, parse_query("surat")) == [1]
         connection.execute("UPDATE sipadek_entry SET extra = ?", (Case(sender="Camat").extra,))
@@ -385,7 +386,7 @@ def test_texts_come_back(letters: list[list[str]]) -> None:
     kept = letter_index.texts(connection, range(1, 10))
     assert sorted(kept) == list(range(1, len(letters) + 1))
     for pages, back in zip(letters, kept.values(), strict=True):
-        clean = [page.replace("\f", "\n").replace("\0", "\ufffd") for page in pages]
+        clean = [re.sub("[\\f\\x1c]", "\n", page).replace("\0", "\ufffd") for page in pages]
         # No page and one empty page are the same.
         assert list(back) == ([] if clean in ([], [""]) else clean)
     connection.close()
@@ -440,7 +441,7 @@ def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Conne
     )
     assert letter_index.missing(connection) == [2, 9]
     assert codes(connection) == [
-        ("index-differs", None),
+        ("index-differs", 2),
         ("index-missing", 2),
         ("index-missing", 9),
         ("index-stray", 4),
@@ -450,8 +451,8 @@ def test_missing_stray_and_differing_letters_are_named(connection: sqlite3.Conne
 def test_an_altered_text_or_index_is_noticed(connection: sqlite3.Connection) -> None:
     add(connection, [(1, Case(subject="surat", pages=("a b",)))])
     connection.execute("UPDATE sipadek_letter_text SET subject = 'palsu'")
-    assert codes(connection) == [("index-differs", None)]
-    assert letter_index.check(connection, deep=False) == []
+    assert codes(connection) == [("index-differs", 1)]
+    assert index_checking.check(connection, deep=False) == []
     letter_index.rebuild(connection)
     assert codes(connection) == []
     assert found(connection, parse_query("palsu")) == [1]
@@ -506,7 +507,35 @@ def test_words_that_were_wiped_out_are_noticed(tmp_path: Path) -> None:
         "UPDATE sipadek_letter_index_data SET block = zeroblob(40) WHERE id > 10",
     )
     assert found(connection, parse_query("surat")) == []
-    assert codes(connection) == [("index-differs", None)]
+    assert codes(connection) == [("index-differs", n) for n in range(1, 50)]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes_of"),
+    [
+        ("UPDATE sipadek_letter_index_docsize SET sz = X'0101010101' WHERE id = 7", {7}),
+        ("UPDATE sipadek_letter_index_docsize SET sz = NULL WHERE id = 7", {7}),
+        ("UPDATE sipadek_letter_index_data SET block = X'010101010101' WHERE id = 1", {None}),
+        ("INSERT INTO sipadek_letter_index_config VALUES ('rank', 'bm25(9)')", {None}),
+    ],
+)
+def test_what_the_ranking_is_reckoned_from_is_checked(
+    tmp_path: Path, statement: str, codes_of: set[int | None]
+) -> None:
+    connection = damaged(tmp_path / "r.sqlite", statement)
+    assert {p for code, p in codes(connection) if code == "index-differs"} == codes_of
+    connection.close()
+
+
+def test_words_that_changed_places_between_letters_are_noticed(tmp_path: Path) -> None:
+    """In as many letters as before, and as often: only their places tell."""
+    connection = register(path=tmp_path / "r.sqlite")
+    add(connection, [(1, Case(subject="awan biru")), (2, Case(subject="hujan biru"))])
+    first, second = "awan biru", "hujan biru"
+    connection.execute("UPDATE sipadek_letter_text SET subject = ? WHERE position = 1", (second,))
+    connection.execute("UPDATE sipadek_letter_text SET subject = ? WHERE position = 2", (first,))
+    assert codes(connection) == [("index-differs", 1), ("index-differs", 2)]
     connection.close()
 
 

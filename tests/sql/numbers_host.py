@@ -15,7 +15,7 @@ from sql_office import ORIGIN
 from sipadek.archive import Letter
 from sipadek.errors import SipadekError
 from sipadek.ledger import CheckpointKey
-from sipadek.sql import bind, install, letter_index, rows
+from sipadek.sql import bind, index_checking, install, rows
 
 READING = {"accounts", "counters", "head", "series", "verify_history"}
 
@@ -84,7 +84,7 @@ class Host:
         return [rows.letter(row) for row in self.connection.execute(query)]
 
     def check_index(self) -> list[Any]:
-        return list(letter_index.check(self.connection))
+        return list(index_checking.check(self.connection))
 
     def _call(self, name: str, *given: Any, **more: Any) -> Any:
         plant = self.plant

@@ -16,7 +16,7 @@ from sql_office import NOW, ORIGIN, PLAIN, SERIES, Office, filed, request
 
 from sipadek.archive import Secrecy
 from sipadek.errors import SipadekError
-from sipadek.sql import letter_index
+from sipadek.sql import index_checking
 from sipadek.sql.replay import replay
 
 TABLES = tuple(
@@ -117,7 +117,7 @@ def test_every_column_of_every_row_is_compared(template: Office, change: str) ->
                 continue  # SQLite itself refuses this one.
             found = [
                 *replay(connection, verifier=verifier, origin=ORIGIN),
-                *letter_index.check(connection),
+                *index_checking.check(connection),
             ]
             connection.execute("ROLLBACK")
             query = f"SELECT {column} IS NOT ({change.format(column)}) FROM {table} WHERE rowid = ?"

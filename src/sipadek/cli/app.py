@@ -15,6 +15,7 @@ from sipadek.cli import (
     book_commands,
     demo,
     filing,
+    ledger_commands,
     letter_commands,
     levels,
     marking,
@@ -64,7 +65,10 @@ for _command in (
     book_commands.gaps,
     book_commands.import_,
     office_commands.trust,
-    office_commands.audit,
+    ledger_commands.audit,
+    ledger_commands.checkpoint,
+    ledger_commands.cosign,
+    ledger_commands.proof,
     office_commands.recover,
     recognising.ocr,
     marking.mark,
@@ -92,7 +96,7 @@ def _sipadek(
 ) -> None:
     """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
 
-    Every command but mark, sign, raise, renew and demo takes the office's folder first.
+    Every command but cosign, mark, sign, raise, renew and demo takes the office's folder first.
     """
     if context.invoked_subcommand is None:
         say(context.get_help())

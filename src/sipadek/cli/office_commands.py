@@ -10,13 +10,14 @@ import typer
 from cryptography.hazmat.primitives import hashes
 
 import sipadek
-from sipadek.cli.failing import FINE, NO
+from sipadek.cli.failing import FINE
 from sipadek.cli.keys import load_certificates
-from sipadek.cli.output import document, note, passages, progress, say, table
-from sipadek.cli.parameters import Json, OfficeFolder, as_pairs
+from sipadek.cli.output import document, note, say, table
+from sipadek.cli.parameters import Actor, Json, Kept, OfficeFolder, as_pairs
 from sipadek.cli.values import letter_value
 from sipadek.errors import InvalidInput, NotAnOffice, NotFound
 from sipadek.numbering import Series
+from sipadek.office import go_on_from_older
 
 
 def init(office: OfficeFolder, json: Json = False) -> int:
@@ -156,30 +157,6 @@ def trust(
     return FINE
 
 
-def audit(office: OfficeFolder, json: Json = False) -> int:
-    """Check everything the office keeps against its ledger.
-
-    Every event, every number, every byte of every letter, and the index. Exit code 1 where anything
-    is not as it was registered; each finding names its letter.
-    """
-    with sipadek.open(office, create=False) as opened, progress("Auditing") as advance:
-        report = opened.audit(progress=advance)
-    counts = {"letters": report.letters, "events": report.events, "objects": report.objects}
-    if json:
-        findings = [
-            {"code": each.code, "subject": each.subject, "message": each.message}
-            for each in report.findings
-        ]
-        document({"clean": report.clean, **counts, "findings": findings})
-        return FINE if report.clean else NO
-    if report.findings:
-        rows = [[each.code, each.subject, each.message] for each in report.findings]
-        passages(["FINDING", "ABOUT", "WHAT IS WRONG"], rows)
-    seen = ", ".join(f"{count} {name}" for name, count in counts.items())
-    say(f"{seen}: {'clean' if report.clean else f'findings: {len(report.findings)}'}")
-    return FINE if report.clean else NO
-
-
 def recover(
     office: OfficeFolder,
     older_than: Annotated[
@@ -188,15 +165,24 @@ def recover(
             metavar="MINUTES", min=0, help="Leave alone what is younger: it may be at work."
         ),
     ] = 15,
+    kept: Kept = None,
+    restored: Annotated[
+        str,
+        typer.Option(metavar="REASON", help="Take this folder although it is older than --kept."),
+    ] = "",
+    actor: Actor = "",
     json: Json = False,
 ) -> int:
     """Tidy up after an interruption.
 
-    Letters whose filed PDF was kept are completed, the others made void with a reason.
+    Letters whose filed PDF was kept are completed, the others made void with a reason. With --restored
+    an older folder is taken as the office, and the ledger says so.
     """
+    if restored:
+        return _restore(office, kept, restored, actor, json=json)
     try:
         age = datetime.timedelta(minutes=older_than)
-        with sipadek.open(office, create=False) as opened:
+        with sipadek.open(office, create=False, kept=kept) as opened:
             recovered = opened.recover(older_than=age)
     except (OverflowError, ValueError):
         raise InvalidInput(f"--older-than {older_than} is out of range; give minutes") from None
@@ -216,5 +202,19 @@ def recover(
     say(
         f"{len(recovered.completed)} completed, {len(recovered.voided)} void,"
         f" {recovered.dropped} left-over files dropped"
+    )
+    return FINE
+
+
+def _restore(office: Path, kept: Path | None, reason: str, actor: str, *, json: bool) -> int:
+    if kept is None:
+        raise InvalidInput("--restored needs --kept, the file with the newest checkpoint")
+    done = go_on_from_older(office, kept=kept, reason=reason, actor=actor)
+    if json:
+        document({"kept": done.kept, "found": done.found, "unregistered": list(done.unregistered)})
+        return FINE
+    say(
+        f"went on from {done.found} events where {done.kept} had been signed;"
+        f" {len(done.unregistered)} objects are in no letter. Make void what was given since."
     )
     return FINE

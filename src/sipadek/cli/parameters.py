@@ -24,6 +24,18 @@ Date = Annotated[
     typer.Option(metavar="YYYY-MM-DD", help="Document date. [default: today in the series]"),
 ]
 Actor = Annotated[str, typer.Option(metavar="NAME", help="Who does it, for the record.")]
+Kept = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="The newest checkpoint, kept outside of the office's folder."
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write it there. [default: standard output]"
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Trust = Annotated[
     list[Path] | None,

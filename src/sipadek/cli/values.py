@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from sipadek.archive import Letter
+from sipadek.office import AuditReport
 from sipadek.search import Hit
 from sipadek.signing import SignatureEvidence, VerificationReport
 
@@ -96,3 +97,27 @@ def _time(at: datetime.datetime | None) -> str | None:
     if at is None:
         return None
     return at.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def audit_value(report: AuditReport) -> dict[str, Any]:
+    """An audit. Sizes are bytes; ``provable_until`` counts signed letters by month."""
+    listed = {
+        name: [
+            {"code": each.code, "subject": each.subject, "message": each.message}
+            for each in getattr(report, name)
+        ]
+        for name in ("findings", "warnings")
+    }
+    return {
+        "clean": report.clean,
+        "at": report.at.isoformat(),
+        "letters": report.letters,
+        "events": report.events,
+        "objects": report.objects,
+        "read_objects": report.read_objects,
+        "read_bytes": report.read_bytes,
+        "disk_free": report.disk_free,
+        "disk_total": report.disk_total,
+        "provable_until": dict(report.provable_until),
+        **listed,
+    }

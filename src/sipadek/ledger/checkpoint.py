@@ -23,14 +23,15 @@ from cryptography.hazmat.primitives.serialization import (
 from sipadek.errors import CheckpointInvalid, InvalidInput, KeyUnusable
 from sipadek.ledger.merkle import EMPTY_ROOT, HASH_SIZE
 from sipadek.ledger.note import (
-    ED25519,
     Note,
     NoteSignature,
     check_text,
     decoded,
     is_key_name,
     key_id,
+    key_text,
     malformed,
+    read_key_text,
 )
 
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -116,23 +117,12 @@ class CheckpointVerifier:
 
     def __str__(self) -> str:
         """The verifier key as text: name+id+key."""
-        encoded = base64.b64encode(ED25519 + self.public).decode()
-        return f"{self.name}+{self.key_id.hex()}+{encoded}"
+        return key_text(self.name, self.public)
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Reads the text of a verifier key, strictly. Raises KeyUnusable."""
-        try:
-            name, _, rest = text.partition("+")
-            content = decoded(rest.partition("+")[2])
-            if content[:1] != ED25519:
-                raise ValueError("it is not of type Ed25519")
-            verifier = cls(name, content[1:])
-        except (AttributeError, InvalidInput, TypeError, ValueError) as error:
-            raise _bad_verifier(text, str(error)) from error
-        if str(verifier) != text:
-            raise _bad_verifier(text, "its id is not that of its name and key")
-        return verifier
+        return cls(*read_key_text(text))
 
     def verify(self, note: str) -> str:
         """The text of a note that this key has signed. Signatures of other keys are ignored. Raises
@@ -195,34 +185,13 @@ class CheckpointKey:
     def from_pem(cls, pem: bytes, name: str, *, passphrase: bytes | None = None) -> Self:
         """The key in a PKCS #8 file. Raises KeyUnusable for another kind of key, a damaged file or
         a wrong passphrase."""
-        try:
-            key = load_pem_private_key(pem, passphrase)
-        except (TypeError, ValueError, UnsupportedAlgorithm) as error:
-            raise KeyUnusable(
-                f"the checkpoint key of {name!r} cannot be read; check that it is a PKCS #8 PEM "
-                "file and that the passphrase is its own",
-                name=name,
-            ) from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise KeyUnusable(
-                f"the checkpoint key of {name!r} is not an Ed25519 key; checkpoints need one",
-                name=name,
-            )
+        key = read_private_key(pem, name, passphrase)
         return cls._made(key, name)
 
     def to_pem(self, *, passphrase: bytes | None = None) -> bytes:
         """The key as PKCS #8, encrypted if a passphrase is given. Whoever writes it to a file keeps
         that file to its owner (mode 0600). Raises InvalidInput for an empty passphrase."""
-        if passphrase is None:
-            return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        try:
-            encryption = BestAvailableEncryption(passphrase)
-            return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
-        except (TypeError, ValueError) as error:
-            raise InvalidInput(
-                "the passphrase cannot be used; give 1 to 1023 bytes, or None to write the key "
-                "without one"
-            ) from error
+        return write_private_key(self._key, passphrase)
 
     def sign(self, text: str) -> str:
         """A note of this text, signed. Raises CheckpointInvalid for a text that no note can carry:
@@ -245,8 +214,33 @@ class CheckpointKey:
         return cls(key, CheckpointVerifier(name, key.public_key().public_bytes_raw()))
 
 
-def _bad_verifier(text: object, reason: str) -> KeyUnusable:
-    return KeyUnusable(
-        f"{text!r:.120} is not a verifier key: {reason}; expected name+id+key, copied whole",
-        reason=reason,
-    )
+def read_private_key(pem: bytes, name: str, passphrase: bytes | None) -> Ed25519PrivateKey:
+    """The Ed25519 key in a PKCS #8 file; raises KeyUnusable."""
+    try:
+        key = load_pem_private_key(pem, passphrase)
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+        raise KeyUnusable(
+            f"the checkpoint key of {name!r} cannot be read; check that it is a PKCS #8 PEM "
+            "file and that the passphrase is its own",
+            name=name,
+        ) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyUnusable(
+            f"the checkpoint key of {name!r} is not an Ed25519 key; checkpoints need one",
+            name=name,
+        )
+    return key
+
+
+def write_private_key(key: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
+    """The key as PKCS #8 PEM; raises InvalidInput for an empty passphrase."""
+    if passphrase is None:
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    try:
+        encryption = BestAvailableEncryption(passphrase)
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(
+            "the passphrase cannot be used; give 1 to 1023 bytes, or None to write the key "
+            "without one"
+        ) from error

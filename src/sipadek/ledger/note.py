@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import attrs
 
-from sipadek.errors import CheckpointInvalid
+from sipadek.errors import CheckpointInvalid, KeyUnusable
 
 MAX_NOTE: Final = 1 << 20
 """The greatest length of a note, in characters."""
@@ -22,6 +22,10 @@ MAX_SIGNATURES: Final = 64
 ED25519: Final = b"\x01"
 """The signature type of Ed25519."""
 
+COSIGNATURE: Final = b"\x04"
+"""The signature type of Ed25519 cosignatures with a time (C2SP tlog-cosignature)."""
+
+_KINDS: Final = {ED25519: "Ed25519", COSIGNATURE: "Ed25519 cosignature"}
 _KEY_ID_SIZE: Final = 4
 _DASH: Final = "— "
 
@@ -37,9 +41,32 @@ def is_key_name(name: object) -> bool:
     )
 
 
-def key_id(name: str, public: bytes) -> bytes:
-    """The first four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ Ed25519 public key)."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:_KEY_ID_SIZE]
+def key_id(name: str, public: bytes, kind: bytes = ED25519) -> bytes:
+    """The first four bytes of SHA-256(name ‖ 0x0A ‖ signature type ‖ public key)."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:_KEY_ID_SIZE]
+
+
+def key_text(name: str, public: bytes, kind: bytes = ED25519) -> str:
+    """A verifier key as text: name+id+key (C2SP signed-note, "vkey")."""
+    encoded = base64.b64encode(kind + public).decode()
+    return f"{name}+{key_id(name, public, kind).hex()}+{encoded}"
+
+
+def read_key_text(text: str, kind: bytes = ED25519) -> tuple[str, bytes]:
+    """Name and public key of a verifier key of that type, read strictly. Raises KeyUnusable."""
+    try:
+        name, _, rest = text.partition("+")
+        content = decoded(rest.partition("+")[2])
+        if content[:1] != kind:
+            raise ValueError(f"it is not of type {_KINDS[kind]}")
+        if not is_key_name(name) or key_text(name, content[1:], kind) != text:
+            raise ValueError("its id is not that of its name and key")
+    except (AttributeError, TypeError, ValueError) as error:
+        raise KeyUnusable(
+            f"{text!r:.120} is not a verifier key: {error}; expected name+id+key, copied whole",
+            reason=str(error),
+        ) from error
+    return name, content[1:]
 
 
 def decoded(text: str) -> bytes:

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 import attrs
+from cryptography import x509
 
-from sipadek.archive import Letter, ObjectStore, State
-from sipadek.errors import NotFound, PdfError, StorageFailed
-from sipadek.office.receiving import CHUNK
+from sipadek.archive import ObjectStore, State
+from sipadek.errors import InvalidInput, NotFound, PdfError, SipadekError, StorageFailed
+from sipadek.office.content_audit import Contents, Fixity
+from sipadek.office.signature_audit import SignatureAudit
 from sipadek.pdf import Document, letter_mark
 from sipadek.sql import Finding, Register
 
-Progress = Callable[[int, int], None]
-"""Called with how many letters are done and how many there are."""
+_LEAST_FREE: Final = 1 << 30
+_LEAST_SHARE: Final = 0.05
 
 
 @attrs.frozen(kw_only=True)
 class AuditReport:
-    """What was looked at, and everything that was wrong with it."""
+    """What was looked at, everything that was wrong with it, and what will go wrong if nobody acts.
 
+    ``findings`` are damage; ``warnings`` are not: certificates and time stamps that end soon, a disk
+    that fills. ``letters``, ``events`` and ``objects`` count what is there, ``read_objects`` and
+    ``read_bytes`` what of the contents was read. ``months`` counts letters by (month of reservation
+    'YYYY-MM', state); ``provable_until`` signed letters by the month in which what proves their
+    signature ends. ``disk_free`` and ``disk_total`` are bytes. ``at`` is when it was made.
+    """
+
+    at: datetime.datetime
     letters: int
     events: int
     objects: int
     findings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...] = ()
+    read_objects: int = 0
+    read_bytes: int = 0
+    months: Mapping[tuple[str, str], int] = attrs.field(factory=dict)
+    provable_until: Mapping[str, int] = attrs.field(factory=dict)
+    disk_free: int = 0
+    disk_total: int = 0
 
     @property
     def clean(self) -> bool:
@@ -33,74 +51,67 @@ class AuditReport:
         return not self.findings
 
 
+@attrs.frozen(kw_only=True)
+class AuditOptions:
+    """What an audit looks at beside the register: ``fixity`` says how contents are read; ``known``
+    are checkpoints kept elsewhere, ``roots`` what signatures must lead to, None to leave signatures
+    out, and ``soon`` how long before something ends it is warned of."""
+
+    fixity: Fixity
+    known: Sequence[str] = ()
+    roots: Sequence[x509.Certificate] | None = ()
+    soon: datetime.timedelta = datetime.timedelta(days=90)
+    disk: tuple[int, int] = (0, 0)
+
+
 def audit(
-    register: Register, store: ObjectStore, *, progress: Progress | None = None
+    register: Register, store: ObjectStore, options: AuditOptions, *, at: datetime.datetime
 ) -> AuditReport:
-    """Check ledger, register, numbers, objects and index; every byte of every object is read."""
-    findings = [*register.verify_history(), *register.check_index()]
-    referenced: set[str] = set()
-    letters = 0
-    total = register.count()
-    for letter in register.letters():
-        letters += 1
-        if letter.filed_digest:
-            referenced.add(letter.filed_digest)
-            findings += _object(store, letter)
-        if progress is not None:
-            progress(letters, total)
-    objects = 0
-    for digest in store.digests():
-        objects += 1
-        if digest not in referenced:
-            findings += _stray(register, store, digest)
-    events = sum(1 for _ in register.events())
-    return AuditReport(letters=letters, events=events, objects=objects, findings=tuple(findings))
+    """Check ledger, register, numbers, contents, signatures and index."""
+    findings = [*register.verify_history(known=options.known), *_index(register)]
+    signatures = SignatureAudit(roots=options.roots, at=at, soon=options.soon)
+    contents = Contents(store, options.fixity, signatures)
+    contents.run(register)
+    findings += contents.findings
+    findings += _strays(register, store, contents.referenced)
+    free, total = options.disk
+    return AuditReport(
+        at=at,
+        letters=contents.letters,
+        events=register.event_count(),
+        objects=sum(1 for _ in store.digests()),
+        findings=tuple(findings),
+        warnings=(*signatures.warnings(), *_disk(free, total)),
+        read_objects=contents.read_objects,
+        read_bytes=contents.read_bytes,
+        months=dict(Counter(contents.months)),
+        provable_until=signatures.months(),
+        disk_free=free,
+        disk_total=total,
+    )
 
 
-def _object(store: ObjectStore, letter: Letter) -> Iterator[Finding]:
-    """The filed PDF has the digest and the size that were registered, and begins with the original."""
+def _index(register: Register) -> Iterator[Finding]:
     try:
-        with store.open(letter.filed_digest) as file:
-            original, whole, size = _digests(file, letter.original_size)
-    except NotFound:
+        yield from register.check_index()
+    except SipadekError as error:
+        yield Finding("index-damaged", "the search index", error.message)
+
+
+def _disk(free: int, total: int) -> Iterator[Finding]:
+    if total and free < max(_LEAST_FREE, _LEAST_SHARE * total):
         yield Finding(
-            code="object-missing",
-            subject=letter.number,
-            message=f"the filed PDF of {letter.number} is not in the store ({letter.filed_digest});"
-            " restore it from a backup",
-        )
-        return
-    except StorageFailed as error:
-        yield Finding(code="object-unreadable", subject=letter.number, message=error.message)
-        return
-    if whole != letter.filed_digest or size != letter.filed_size:
-        what = "its first part, the original," if original != letter.original_digest else "its end"
-        yield Finding(
-            code="object-altered",
-            subject=letter.number,
-            message=f"the filed PDF of {letter.number} was altered in {what} and has {size} bytes"
-            f" with SHA-256 {whole}; registered are {letter.filed_size} bytes with"
-            f" {letter.filed_digest}; restore it from a backup",
-        )
-    elif original != letter.original_digest:
-        yield Finding(
-            code="original-differs",
-            subject=letter.number,
-            message=f"the filed PDF of {letter.number} does not begin with the registered original",
+            code="disk-low",
+            subject="the disk",
+            message=f"{free / 1e9:.1f} GB of {total / 1e9:.1f} GB are free where the office lies; make"
+            " room before it is full",
         )
 
 
-def _digests(file: BinaryIO, prefix: int) -> tuple[str, str, int]:
-    """SHA-256 of the first ``prefix`` bytes, of everything, and the length of everything."""
-    whole = hashlib.sha256()
-    size = 0
-    original = ""
-    while chunk := file.read(min(CHUNK, prefix - size) if size < prefix else CHUNK):
-        whole.update(chunk)
-        size += len(chunk)
-        if size == prefix:
-            original = whole.hexdigest()
-    return original, whole.hexdigest(), size
+def _strays(register: Register, store: ObjectStore, referenced: set[str]) -> Iterator[Finding]:
+    for digest in store.digests():
+        if digest not in referenced:
+            yield from _stray(register, store, digest)
 
 
 def _stray(register: Register, store: ObjectStore, digest: str) -> Iterator[Finding]:
@@ -109,7 +120,7 @@ def _stray(register: Register, store: ObjectStore, digest: str) -> Iterator[Find
     try:
         if mark and register.get(mark).state is State.RESERVED:
             return
-    except NotFound:
+    except (NotFound, InvalidInput):
         pass
     yield Finding(
         code="object-unregistered",

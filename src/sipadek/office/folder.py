@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import attrs
@@ -12,8 +13,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from sipadek.errors import InvalidInput, NotAnOffice, StorageFailed
-from sipadek.ledger import CheckpointKey
+from sipadek.errors import DamagedRegister, InvalidInput, KeyUnusable, NotAnOffice, StorageFailed
+from sipadek.ledger import CheckpointKey, CheckpointVerifier
+from sipadek.sql import Finding
 
 
 @attrs.frozen
@@ -80,6 +82,12 @@ class Folder:
         if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
             made_first = {self.keys.name, self.lock.parent.name, self.objects.name}
             names = {path.name for path in self.root.iterdir()} if self.root.is_dir() else {""}
+            if self.objects.name in names and any(self.objects.glob("[0-9a-f][0-9a-f]")):
+                raise DamagedRegister(
+                    f"the office in {self.root} has lost its register.sqlite: its objects are there;"
+                    " restore the register from a backup, nothing was written",
+                    path=str(self.register),
+                )
             if names <= made_first or self.register.name in names:
                 return  # another process is making it, or was ended while it did
             raise NotAnOffice(
@@ -102,6 +110,7 @@ class Folder:
         secret = self.keys / "checkpoint.key"
         try:
             if not secret.exists():
+                self._refuse_new_key()
                 made = CheckpointKey.generate(f"sipadek-{secrets.token_hex(8)}")
                 _write_once(secret, f"{made.name}\n".encode() + made.to_pem(), mode=0o600)
             name, _, pem = secret.read_bytes().partition(b"\n")
@@ -115,15 +124,55 @@ class Folder:
             ) from None
         return key
 
-    def trusted(self) -> tuple[x509.Certificate, ...]:
-        """The roots that were trusted with `trust`."""
-        return tuple(
-            x509.load_pem_x509_certificate(path.read_bytes())
-            for path in sorted(self.roots.glob("*.pem"))
-        )
+    def _refuse_new_key(self) -> None:
+        """A register that has lost its key must not be given another one."""
+        if self.register.exists() and self.register.stat().st_size:
+            raise KeyUnusable(
+                f"the office in {self.root} has lost its key keys/checkpoint.key; restore the folder"
+                " keys/ from a backup, nothing was written",
+                path=str(self.keys / "checkpoint.key"),
+            )
 
-    def trust(self, certificate: x509.Certificate) -> None:
-        """Remember a root, so that signatures that lead to it are trusted."""
+    def trusted(self) -> tuple[x509.Certificate, ...]:
+        """The roots that were trusted with `trust`. Raises KeyUnusable where a file cannot be read."""
+        return tuple(map(_root, sorted(self.roots.glob("*.pem"))))
+
+    def check(self, verifier: CheckpointVerifier, recorded: Set[str]) -> Iterator[Finding]:
+        """What is wrong with the files in ``keys/``: the public key must be that of ``verifier``, the
+        roots those that are ``recorded`` (SHA-256 in hex)."""
+        public = self.keys / "checkpoint.pub"
+        if public.read_bytes() != f"{verifier}\n".encode():
+            yield Finding(
+                "key-differs",
+                "keys/checkpoint.pub",
+                f"keys/checkpoint.pub is not the public half of the office's key, which is {verifier};"
+                " delete it, and it is made anew at the next opening",
+            )
+        there = set()
+        for path in sorted(self.roots.glob("*.pem")):
+            try:
+                fingerprint = _root(path).fingerprint(hashes.SHA256()).hex()
+            except KeyUnusable as error:
+                yield Finding("root-unreadable", path.stem, error.message)
+                there.add(path.stem)
+                continue
+            there.add(fingerprint)
+            if fingerprint not in recorded:
+                yield Finding(
+                    "root-unrecorded",
+                    fingerprint,
+                    f"keys/roots/{path.name} is a root that nobody put on record as trusted: delete"
+                    " it, or trust it again if it is meant to be",
+                )
+        for fingerprint in sorted(recorded - there):
+            yield Finding(
+                "root-missing",
+                fingerprint,
+                f"the trusted root {fingerprint} is not in keys/roots/; trust it again",
+            )
+
+    def trust(self, certificate: x509.Certificate) -> str:
+        """Remember a root, so that signatures that lead to it are trusted; returns its SHA-256."""
         if certificate.issuer != certificate.subject:
             raise InvalidInput(
                 f"{certificate.subject.rfc4514_string()} is not a root: it was issued by"
@@ -131,6 +180,18 @@ class Folder:
             )
         name = certificate.fingerprint(hashes.SHA256()).hex()
         _write_once(self.roots / f"{name}.pem", certificate.public_bytes(Encoding.PEM), mode=0o644)
+        return name
+
+
+def _root(path: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (ValueError, OSError) as error:
+        raise KeyUnusable(
+            f"the trusted root keys/roots/{path.name} cannot be read ({error}); restore it from a"
+            " backup, or delete it and trust the root again",
+            path=str(path),
+        ) from None
 
 
 def _write_once(path: Path, data: bytes, *, mode: int) -> bool:

@@ -7,6 +7,7 @@ import os
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from cryptography import x509
@@ -15,10 +16,12 @@ from sipadek.archive import Letter
 from sipadek.errors import NotFound
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
-from sipadek.office.auditing import AuditReport, Progress, audit
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
+from sipadek.office.content_audit import Progress
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
+from sipadek.office.keeping import Kept
+from sipadek.office.ledger_office import OfficeLedger
 from sipadek.office.parts import FilePart
 from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
@@ -37,7 +40,7 @@ from sipadek.signing import (
     Verifier,
     split_signer,
 )
-from sipadek.sql import Database, Numbers, Register
+from sipadek.sql import Database, KeepingDatabase, Numbers, Register
 from sipadek.text import Tesseract
 
 _ZONE: Final = "Asia/Jakarta"  # Of an office without a series.
@@ -47,7 +50,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office:
+class Office(OfficeLedger):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.
@@ -63,6 +66,7 @@ class Office:
         style: StampStyle | None = None,
         timestamp: TimestampAuthority | None = None,
         revocation: RevocationSource | None = None,
+        kept: str | os.PathLike[str] | None = None,
     ) -> None:
         self._folder = Folder.prepare(path, create=create)
         self._clock = clock
@@ -74,8 +78,18 @@ class Office:
         self._store = DirectoryStore(self._folder.objects)
         self._verifier = Verifier()
         self._synonyms = OwnSynonyms(self._folder.synonyms)
+        self._verifying = key.verifier
         self._database = Database(self._folder.register, lock=self._folder.lock)
-        self._register = Register(self._database, key=key, origin=key.name, clock=clock)
+        self._kept = None if kept is None else Kept(Path(kept))
+        place = KeepingDatabase(self._database)
+        try:
+            self._register = Register(place, key=key, origin=key.name, clock=clock)
+            if self._kept is not None:
+                self._kept.check(self._register, key.verifier)
+                place.kept = self._kept
+        except BaseException:
+            self._database.close()
+            raise
 
     def close(self) -> None:
         """Close the office's database. Nothing is lost by not calling it."""
@@ -358,8 +372,10 @@ class Office:
     # --- proving --------------------------------------------------------------------------------
 
     def trust(self, root: x509.Certificate) -> None:
-        """Trust a root certificate from now on, in every process that opens this office."""
-        self._folder.trust(root)
+        """Trust a root certificate from now on, in every process that opens this office. The ledger
+        says that it is trusted; the certificate lies in ``keys/roots/``."""
+        fingerprint = self._folder.trust(root)
+        self._register.trust_root(fingerprint, at=self._clock())
 
     def verify(
         self, source: Source, *, trust: Sequence[x509.Certificate] = (), password: str = ""
@@ -378,13 +394,6 @@ class Office:
             password=password,
             limits=self._verifier,
         )
-
-    def audit(self, *, progress: Progress | None = None) -> AuditReport:
-        """Check the ledger, the register against it, every number, every object's bytes and the index.
-
-        ``progress`` is called with letters done and letters in all.
-        """
-        return audit(self._register, self._store, progress=progress)
 
     def recover(
         self, *, older_than: datetime.timedelta = datetime.timedelta(minutes=15)
@@ -409,6 +418,7 @@ def open_office(
     style: StampStyle | None = None,
     timestamp: TimestampAuthority | None = None,
     revocation: RevocationSource | None = None,
+    kept: str | os.PathLike[str] | None = None,
 ) -> Office:
     """Open the office in a folder, made on first use unless ``create`` is false.
 
@@ -421,7 +431,11 @@ def open_office(
     trusted root where there are any; a service that cannot be reached stops nothing. Services that
     sign whole PDFs do both by themselves.
 
-    Raises NotAnOffice (the folder holds something else), UnsafeDatabase or StorageFailed.
+    ``kept`` is a file outside of the folder, best on another disk, that holds the newest checkpoint
+    and is written anew with every transaction. An older folder that was put back is noticed by it.
+
+    Raises NotAnOffice (the folder holds something else), OlderState (it is older than ``kept``),
+    CheckpointInvalid (``kept`` is damaged), KeyUnusable, UnsafeDatabase or StorageFailed.
     """
     return Office(
         path,
@@ -431,4 +445,5 @@ def open_office(
         style=style,
         timestamp=timestamp,
         revocation=revocation,
+        kept=kept,
     )

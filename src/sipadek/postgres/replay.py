@@ -32,7 +32,7 @@ _COUNTERS: Final = (
     " (SELECT series, counter, min(sequence) AS low, max(sequence) AS high,"
     " count(*) FILTER (WHERE insertion = 0) AS count FROM sipadek.entry GROUP BY series, counter)"
     " AS given FULL JOIN sipadek.counter AS counted USING (series, counter)"
-    " LEFT JOIN (SELECT series, counter, max(sequence) AS older FROM sipadek.legacy"
+    " FULL JOIN (SELECT series, counter, max(sequence) AS older FROM sipadek.legacy"
     " GROUP BY series, counter) AS legacy USING (series, counter)"
     " LEFT JOIN (SELECT code AS series, start FROM sipadek.series) AS defined USING (series)"
     " ORDER BY 1, 2"

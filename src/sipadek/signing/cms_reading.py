@@ -40,6 +40,7 @@ class SignedData:
     signature: bytes
     tokens: tuple[bytes, ...]
     _info: Any = attrs.field(repr=False, eq=False)
+    _attributes: bytes = attrs.field(repr=False, eq=False)
 
     def verify(self, digest: Callable[[str], bytes]) -> None:
         """That the signature is good; ``digest(name)`` gives the content's, by hashlib's name.
@@ -66,7 +67,11 @@ class SignedData:
             raise _invalid("it is for content of another kind")
         if not self._names_certificate(found):
             raise _invalid("no signing-certificate attribute names its certificate")
-        self._verify_signature(attributes.untag().dump(force=True), name)
+        # As they stand, with the tag of a SET (RFC 5652, 5.4); who did not write DER signed it as DER.
+        try:
+            self._verify_signature(b"\x31" + self._attributes[1:], name)
+        except SignatureInvalid:
+            self._verify_signature(attributes.untag().dump(force=True), name)
 
     def _names_certificate(self, found: dict[str, Any]) -> bool:
         der = self.certificate.public_bytes(Encoding.DER)
@@ -139,6 +144,7 @@ def read_signed_data(der: bytes) -> SignedData:
 
 def _read(data: Any) -> SignedData:
     info = data["signer_infos"][0]
+    attributes = bytes(info["signed_attrs"].dump())  # Before reading them makes writing them slow.
     certificates = tuple(
         x509.load_der_x509_certificate(each.chosen.dump())
         for each in data["certificates"]
@@ -163,6 +169,7 @@ def _read(data: Any) -> SignedData:
             for value in each["values"]
         ),
         info=info,
+        attributes=attributes,
     )
 
 

@@ -7,17 +7,22 @@ from sipadek.sql.bound import bind, install
 from sipadek.sql.checking import Finding
 from sipadek.sql.database import Database
 from sipadek.sql.group import GroupWriter
-from sipadek.sql.log import LogHead
+from sipadek.sql.keeping import KeepingDatabase, KeptHead
+from sipadek.sql.log import KnownHead, LogHead
 from sipadek.sql.numbers import Numbers
-from sipadek.sql.reading import CounterState
+from sipadek.sql.reading import Content, CounterState
 from sipadek.sql.register import Register
 
 __all__ = [
     "Account",
+    "Content",
     "CounterState",
     "Database",
     "Finding",
     "GroupWriter",
+    "KeepingDatabase",
+    "KeptHead",
+    "KnownHead",
     "LogHead",
     "Numbers",
     "Register",

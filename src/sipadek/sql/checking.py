@@ -13,7 +13,7 @@ import attrs
 
 from sipadek.errors import CheckpointInvalid, LedgerInconsistent
 from sipadek.ledger import Checkpoint, CheckpointVerifier, CompactRange, Event, Note, leaf_hash
-from sipadek.sql import events, legacy, rows, schema
+from sipadek.sql import events, legacy, proving, rows, schema
 from sipadek.sql.log import split
 
 _BATCH: Final = 500
@@ -45,11 +45,12 @@ class Witness:
 @attrs.define
 class Told:
     """What the events that belong to no entry say: each series' definition, the closed periods by
-    (series, period), and the older books by (series, counter)."""
+    (series, period), the older books by (series, counter), and the trusted roots by fingerprint."""
 
     series: dict[str, Event] = attrs.Factory(dict)
     closed: dict[tuple[str, str], Event] = attrs.Factory(dict)
     legacy: dict[tuple[str, str], dict[str, Any]] = attrs.Factory(dict)
+    roots: dict[str, Event] = attrs.Factory(dict)
 
     def apply(self, event: Event) -> None:
         """Raises LookupError, TypeError or ValueError where the event cannot follow."""
@@ -61,6 +62,10 @@ class Told:
                 self.closed[event.subject, data["period"]] = event
             case events.PERIOD_REOPENED:
                 del self.closed[event.subject, data["period"]]
+            case events.ROOT_TRUSTED if event.subject not in self.roots:
+                self.roots[event.subject] = event
+            case events.CHECKPOINT_COSIGNED | events.LOG_RESTORED:
+                pass  # What they say is held against the log itself.
             case events.LEGACY_IMPORTED:
                 for book in data["counters"]:
                     self.legacy[event.subject, book["counter"]] = book
@@ -71,7 +76,7 @@ class Told:
 def log(connection: sqlite3.Connection, witness: Witness, told: Told) -> Iterator[Finding]:
     """Findings of the log itself; fills ``told``."""
     expected: dict[int, bytes] = {}
-    for note in witness.known:
+    for note in (*witness.known, *proving.cosigned_notes(connection)):
         try:
             checkpoint = witness.checkpoint(note)
         except CheckpointInvalid as error:

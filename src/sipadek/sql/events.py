@@ -29,6 +29,9 @@ LETTER_RECOGNISED: Final = "letter.recognised"
 PERIOD_CLOSED: Final = "period.closed"
 PERIOD_REOPENED: Final = "period.reopened"
 LEGACY_IMPORTED: Final = "legacy.imported"
+ROOT_TRUSTED: Final = "root.trusted"
+CHECKPOINT_COSIGNED: Final = "checkpoint.cosigned"
+LOG_RESTORED: Final = "log.restored"
 
 _RESERVED_COLUMNS: Final = (
     "series",

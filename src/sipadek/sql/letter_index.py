@@ -15,7 +15,6 @@ import contextlib
 import json
 import re
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -27,12 +26,18 @@ from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Sort, Viewer
 from sipadek.sql import letter_words
 from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
 
+
 # The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
 # character beyond ASCII.
-_INDEX: Final = (
-    "CREATE VIRTUAL TABLE sipadek_letter_index USING fts5({}, content='', tokenize='ascii')"
-)
-_TABLES: Final = (
+def _make(columns: Sequence[str]) -> str:
+    return (
+        f"CREATE VIRTUAL TABLE sipadek_letter_index USING fts5({', '.join(columns)}, content='',"
+        " tokenize='ascii')"
+    )
+
+
+MAKE_INDEX: Final = _make(COLUMNS)
+MAKE_TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS sipadek_letter_text (position INTEGER PRIMARY KEY, number TEXT NOT NULL,"
     " subject TEXT NOT NULL, pages TEXT NOT NULL) STRICT",
     # One row: the analysis that the index was made with.
@@ -83,25 +88,10 @@ class LetterText:
     recipient: str = ""
 
 
-@attrs.frozen
-class IndexFault:
-    """Something that is wrong with the index; ``position`` is the entry's, None for the whole.
-
-    ``code`` is ``index-damaged``, ``index-stale`` (made by another analysis), ``index-differs``
-    (holds other words than the kept texts), ``index-missing`` (an issued letter that cannot be
-    found) or ``index-stray`` (indexed, but not in the register). ``rebuild`` mends all but missing
-    texts.
-    """
-
-    code: str
-    message: str
-    position: int | None = None
-
-
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables where they are missing. An index that is missing, or that an earlier version
     made with other columns, is filled from the kept texts."""
-    for statement in _TABLES:
+    for statement in MAKE_TABLES:
         connection.execute(statement)
     if _columns(connection) != COLUMNS:
         rebuild(connection)
@@ -121,7 +111,7 @@ def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> N
     parties = [(_storable(one.sender), _storable(one.recipient)) for one in letters]
     connection.executemany(_ADD_TEXT, texts)
     rows = [(*text, *both) for text, both in zip(texts, parties, strict=True)]
-    connection.executemany(_ADD_TOKENS, map(_tokens, rows))
+    connection.executemany(_ADD_TOKENS, map(tokens_of, rows))
 
 
 def change_pages(
@@ -129,7 +119,7 @@ def change_pages(
 ) -> tuple[str, str, str]:
     """Put other texts in the place of those pages (0 is the first) of an indexed letter; its number,
     its subject and its pages as they are kept now."""
-    old: _Row = connection.execute(f"{_ROWS} WHERE text.position = ?", (position,)).fetchone()
+    old: Row = connection.execute(f"{_ROWS} WHERE text.position = ?", (position,)).fetchone()
     texts, about = _parted(old[3])
     # One page without text is kept as nothing at all.
     count = max(len(texts), *(at + 1 for at in pages))
@@ -141,8 +131,8 @@ def change_pages(
     if is_stale(connection):
         rebuild(connection)  # what another analysis made of the old text is not known
     else:
-        connection.execute(_DROP_TOKENS, _tokens(old))
-        connection.execute(_ADD_TOKENS, _tokens(new))
+        connection.execute(_DROP_TOKENS, tokens_of(old))
+        connection.execute(_ADD_TOKENS, tokens_of(new))
     return new[1:4]
 
 
@@ -220,39 +210,8 @@ def missing(connection: sqlite3.Connection) -> list[int]:
 
 def is_stale(connection: sqlite3.Connection) -> bool:
     """Whether another analysis than this version's made the index."""
-    row = connection.execute("SELECT version FROM sipadek_letter_index_analysis").fetchone()
-    return row is None or row[0] != ANALYSIS.version
-
-
-def check(connection: sqlite3.Connection, *, deep: bool = True) -> list[IndexFault]:
-    """What is wrong with the index. Reads only, so it does not hold up filing.
-
-    ``deep`` reads the whole index, analyses every kept text again (about 0.5 ms a letter) and
-    compares in how many letters and how often each word occurs. FTS5's own ``integrity-check`` is
-    not run: it takes the write lock, and for a contentless table it only looks at the structure.
-
-    After ``index-damaged`` SQLite takes no write in the same transaction: ``rebuild`` in another.
-    """
-    faults = []
-    stale = is_stale(connection)
-    if stale:
-        faults.append(IndexFault("index-stale", "The index was made by another analysis."))
-    try:
-        if deep and _occurrences(connection) != _expected(connection) and not stale:
-            faults.append(IndexFault("index-differs", "The index and the kept texts differ."))
-    except sqlite3.DatabaseError as error:
-        if not _is_damage(error):
-            raise
-        faults.append(IndexFault("index-damaged", f"The index is damaged ({error})."))
-    for position in missing(connection):
-        faults.append(IndexFault("index-missing", "An issued letter cannot be found.", position))
-    stray = connection.execute(
-        "SELECT position FROM sipadek_letter_text UNION SELECT id FROM sipadek_letter_index_docsize"
-        " EXCEPT SELECT position FROM sipadek_entry AS entry"
-    )
-    for (position,) in stray.fetchall():
-        faults.append(IndexFault("index-stray", "An indexed letter is not registered.", position))
-    return faults
+    rows = connection.execute("SELECT version FROM sipadek_letter_index_analysis").fetchall()
+    return rows != [(ANALYSIS.version,)]
 
 
 def rebuild(
@@ -268,8 +227,8 @@ def rebuild(
         connection.execute("DROP TABLE sipadek_letter_index")
     _create_index(connection)
     done = 0
-    for batch in _batches(connection):
-        connection.executemany(_ADD_TOKENS, map(_tokens, batch))
+    for batch in batches(connection):
+        connection.executemany(_ADD_TOKENS, map(tokens_of, batch))
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -278,7 +237,7 @@ def rebuild(
 
 # --- within ---------------------------------------------------------------------------------------
 
-_Row = tuple[int, str, str, str, str, str]
+Row = tuple[int, str, str, str, str, str]
 
 
 def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -290,7 +249,7 @@ def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def _create_index(connection: sqlite3.Connection) -> None:
-    connection.execute(_INDEX.format(", ".join(COLUMNS)))
+    connection.execute(MAKE_INDEX)
     connection.execute("DELETE FROM sipadek_letter_index_analysis")
     connection.execute("INSERT INTO sipadek_letter_index_analysis VALUES (?)", (ANALYSIS.version,))
 
@@ -299,7 +258,7 @@ def _empty(connection: sqlite3.Connection, columns: Sequence[str]) -> None:
     """Give FTS5's own tables what those of a new index hold: FTS5 refuses even to drop an index
     that it cannot read."""
     with contextlib.closing(sqlite3.connect(":memory:")) as blank:
-        blank.execute(_INDEX.format(", ".join(columns)))
+        blank.execute(_make(columns))
         for table in ("data", "idx", "docsize", "config"):
             rows = blank.execute(f"SELECT * FROM sipadek_letter_index_{table}")  # noqa: S608
             values = ", ".join("?" * len(rows.description))
@@ -336,7 +295,8 @@ def _storable(text: str) -> str:
     return text
 
 
-def _tokens(row: _Row) -> tuple[int | str, ...]:
+def tokens_of(row: Row) -> tuple[int | str, ...]:
+    """The letter's position, and for each column its words as the index takes them, with spaces."""
     tokens: list[int | str] = [row[0]]
     for text in row[1:]:
         found = ANALYSIS.index_tokens(text)
@@ -344,7 +304,8 @@ def _tokens(row: _Row) -> tuple[int | str, ...]:
     return tuple(tokens)
 
 
-def _batches(connection: sqlite3.Connection) -> Iterator[list[_Row]]:
+def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:
+    """What is indexed, some hundred letters at a time."""
     last = -(2**63)
     while batch := connection.execute(
         f"{_ROWS} WHERE text.position > ? ORDER BY text.position LIMIT ?",
@@ -386,34 +347,6 @@ def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]
         source += " AND entry.unit IN (SELECT value FROM json_each(?))"
         values.append(json.dumps(sorted(viewer.units)))
     return source, tuple(values)
-
-
-def _occurrences(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
-    """(column, token) → (letters, occurrences), as the index has them."""
-    connection.execute("DROP TABLE IF EXISTS temp.letter_vocabulary")
-    connection.execute(
-        "CREATE VIRTUAL TABLE temp.letter_vocabulary USING fts5vocab(main, sipadek_letter_index, col)"
-    )
-    rows = connection.execute("SELECT col, term, doc, cnt FROM temp.letter_vocabulary").fetchall()
-    connection.execute("DROP TABLE temp.letter_vocabulary")
-    return {(column, token): (letters, count) for column, token, letters, count in rows}
-
-
-def _expected(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
-    """The same, as the kept texts say."""
-    letters: dict[str, Counter[str]] = {column: Counter() for column in COLUMNS}
-    counts: dict[str, Counter[str]] = {column: Counter() for column in COLUMNS}
-    for batch in _batches(connection):
-        for row in batch:
-            for column, joined in zip(COLUMNS, _tokens(row)[1:], strict=True):
-                tokens = str(joined).split()
-                letters[column].update(set(tokens))
-                counts[column].update(tokens)
-    return {
-        (column, token): (letters[column][token], count)
-        for column in COLUMNS
-        for token, count in counts[column].items()
-    }
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

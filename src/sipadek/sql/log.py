@@ -43,6 +43,22 @@ class LogHead:
         return cls(size=size, root=CompactRange(size, split(hashes)).root(), checkpoint=note)
 
 
+@attrs.frozen(kw_only=True)
+class KnownHead:
+    """A head with all that is needed to see whether a longer log goes on from it."""
+
+    range: CompactRange
+    checkpoint: str
+
+    @classmethod
+    def stored(cls, connection: sqlite3.Connection) -> Self | None:
+        """The head in the tables, not verified; None where there is none."""
+        row = connection.execute(_HEAD).fetchone()
+        if row is None:
+            return None
+        return cls(range=CompactRange(row[0], split(row[1])), checkpoint=row[2])
+
+
 def split(hashes: bytes) -> tuple[bytes, ...]:
     """The hashes that a head stores one after the other."""
     return tuple(hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE))
@@ -75,7 +91,7 @@ class HeadSigner:
             try:
                 root = CompactRange(size, split(hashes)).root()
                 checkpoint = self.verifier.verify_checkpoint(note, origin=self.origin)
-            except (CheckpointInvalid, LedgerInconsistent) as error:
+            except (CheckpointInvalid, LedgerInconsistent, TypeError) as error:  # NULL, damaged
                 raise _not_ours(str(error)) from error
             if (checkpoint.size, checkpoint.root) != (size, root):
                 raise _not_ours("the signed checkpoint is of another history")

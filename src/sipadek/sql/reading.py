@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, Final
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
 
 import attrs
 
@@ -13,7 +14,6 @@ from sipadek.archive.letter import Letter, State
 from sipadek.errors import DamagedRegister, InvalidInput, InvalidPattern, NotFound
 from sipadek.numbering import Series
 from sipadek.sql import rows
-from sipadek.sql.database import Database
 
 _PAGE: Final = 500  # Rows read at once by the streams.
 _SERIES: Final = "SELECT code, definition, start FROM sipadek_series WHERE code = ?"
@@ -25,6 +25,31 @@ _COUNTERS: Final = (
     " LEFT JOIN sipadek_entry AS entry USING (series, counter)"
     " GROUP BY counter.series, counter.counter ORDER BY counter.series, counter.counter"
 )
+
+
+class Readable(Protocol):
+    """Where the register is read."""
+
+    def read(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction whose queries all see the same state."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Content:
+    """What the register says of a letter's bytes, as it stands in the table: nothing is checked.
+    ``filed_digest`` is empty where nothing is filed; ``month`` is that of the reservation (UTC)."""
+
+    position: int
+    id: str
+    number: str
+    state: str
+    month: str
+    original_digest: str
+    original_size: int
+    filed_digest: str
+    filed_size: int
+    signer: str
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +64,9 @@ class CounterState:
     reserved: int
     issued: int
     void: int
+
+
+_CONTENT: Final = tuple(attrs.fields_dict(Content))
 
 
 def series(connection: sqlite3.Connection, code: str) -> Series | None:
@@ -79,7 +107,7 @@ def letter(connection: sqlite3.Connection, number_or_id: str) -> Letter:
     return letters[0]
 
 
-def letters(database: Database, state: State | None) -> Iterator[Letter]:
+def letters(database: Readable, state: State | None) -> Iterator[Letter]:
     """All letters of that state (None: all) by position, a page at a time."""
     last = 0
     condition = "" if state is None else " AND state = ?"
@@ -91,6 +119,22 @@ def letters(database: Database, state: State | None) -> Iterator[Letter]:
         if len(page) < _PAGE:
             return
         last = page[-1][0]
+
+
+def contents(database: Readable, after: int) -> Iterator[Content]:
+    """What the register says of the bytes of all letters behind that position, a page at a time."""
+    query = (
+        "SELECT position, id, number, state, substr(reserved_at, 1, 7), original_digest,"  # noqa: S608
+        " original_size, filed_digest, filed_size, signer FROM sipadek_entry"
+        f" WHERE position > ? ORDER BY position LIMIT {_PAGE}"
+    )
+    while True:
+        page = _rows(database, query, (after,))
+        for row in page:
+            yield Content(**dict(zip(_CONTENT, row, strict=True)))
+        if len(page) < _PAGE:
+            return
+        after = page[-1][0]
 
 
 def pending(connection: sqlite3.Connection, moment: str) -> tuple[Letter, ...]:
@@ -125,7 +169,7 @@ def counters(connection: sqlite3.Connection) -> tuple[CounterState, ...]:
     )
 
 
-def events(database: Database, start: int) -> Iterator[bytes]:
+def events(database: Readable, start: int) -> Iterator[bytes]:
     """The bodies of the log's events from ``start`` on, a page at a time."""
     query = f"SELECT position, body FROM sipadek_event WHERE position >= ? ORDER BY 1 LIMIT {_PAGE}"  # noqa: S608
     while True:
@@ -137,6 +181,6 @@ def events(database: Database, start: int) -> Iterator[bytes]:
         start = page[-1][0] + 1
 
 
-def _rows(database: Database, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+def _rows(database: Readable, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     with database.read() as connection:
         return connection.execute(query, values).fetchall()

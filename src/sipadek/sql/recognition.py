@@ -39,6 +39,7 @@ _WAITING: Final = (
     "CREATE INDEX sipadek_recognition_waiting ON sipadek_recognition (position)"
     " WHERE state = 'waiting'"
 )
+MAKE_TABLES: Final = (_TABLE, _WAITING)
 _ADD: Final = (
     "INSERT INTO sipadek_recognition (position, page, state) VALUES (?, ?, 'waiting')"
     " ON CONFLICT DO NOTHING"
@@ -74,8 +75,8 @@ def create(connection: sqlite3.Connection) -> None:
     """Make the table where it is missing, and queue what is on record already."""
     if exists(connection):
         return
-    connection.execute(_TABLE)
-    connection.execute(_WAITING)
+    for statement in MAKE_TABLES:
+        connection.execute(statement)
     last = -(2**63)
     while batch := connection.execute(
         # Without an extractor nothing is known of the pages.

@@ -10,14 +10,20 @@ import datetime
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 from sipadek.archive.letter import Filed, Letter, State
-from sipadek.errors import (
-    DamagedRegister,
-    NotAnOffice,
+from sipadek.errors import DamagedRegister, InvalidInput, LedgerInconsistent, NotAnOffice
+from sipadek.ledger import (
+    Checkpoint,
+    CheckpointKey,
+    CompactRange,
+    CosignatureVerifier,
+    Event,
+    Proof,
+    WitnessRequest,
 )
-from sipadek.ledger import CheckpointKey
 from sipadek.search import (
     Asked,
     Hit,
@@ -29,19 +35,40 @@ from sipadek.search import (
     excerpt,
     understand,
 )
-from sipadek.sql import issuing, letter_index, reading, recognition, rows
+from sipadek.sql import (
+    events,
+    index_checking,
+    issuing,
+    letter_index,
+    proving,
+    reading,
+    recognition,
+    rows,
+)
 from sipadek.sql.checking import Finding
 from sipadek.sql.correcting import corrected
-from sipadek.sql.database import Database
-from sipadek.sql.log import EventLog
-from sipadek.sql.numbers import Clock, Numbers
+from sipadek.sql.log import EventLog, KnownHead
+from sipadek.sql.numbers import Clock, Numbers, Transactions
+from sipadek.sql.reading import Content
 from sipadek.sql.recognition import Recognised
 
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
 
 
+_NUMBERS_AT: Final = (
+    "SELECT position, number FROM sipadek_entry WHERE position IN (SELECT value FROM json_each(?))"
+)
 _ORIGIN: Final = "SELECT value FROM sipadek_meta WHERE name = 'origin'"
+
+
+class RegisterPlace(Transactions, Protocol):
+    """The file that the register is in."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is, for messages."""
+        ...
 
 
 class Register(Numbers):
@@ -56,7 +83,12 @@ class Register(Numbers):
     """
 
     def __init__(
-        self, database: Database, *, key: CheckpointKey, origin: str, clock: Clock | None = None
+        self,
+        database: RegisterPlace,
+        *,
+        key: CheckpointKey,
+        origin: str,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(database, EventLog(key=key, origin=origin), clock=clock)
         self._database = database
@@ -125,10 +157,126 @@ class Register(Numbers):
         with self._database.read() as connection:
             return reading.pending(connection, moment)
 
+    def contents(self, after: int = 0) -> Iterator[Content]:
+        """What is said of the bytes of all letters behind position ``after``; read like ``letters``."""
+        return reading.contents(self._database, after)
+
+    def event_count(self) -> int:
+        """How many events the log holds."""
+        with self._database.read() as connection:
+            count: int = connection.execute("SELECT count(*) FROM sipadek_event").fetchone()[0]
+        return count
+
     def events(self, start: int = 0) -> Iterator[bytes]:
         """The canonical bytes of the log's events from ``start`` (0-based) on, in order; read in
         pages like ``letters``."""
         return reading.events(self._database, start)
+
+    # --- proving --------------------------------------------------------------------------------
+
+    def proof(self, letter: str, *, kind: str = "") -> Proof:
+        """The bundle that proves the newest event (of that ``kind``) of the letter with that id.
+
+        Raises:
+            NotFound: the log has no such event.
+            DamagedRegister: this office's key did not sign the log's head.
+        """
+        with self._database.read() as connection:
+            head = self._log.head(connection)
+            return proving.proof(connection, head, self._log.verifier, letter=letter, kind=kind)
+
+    def witness_request(self, old_size: int) -> WitnessRequest:
+        """What a witness needs to cosign the present head, when it last cosigned ``old_size`` events.
+
+        Raises:
+            InvalidInput: the log never had that size.
+        """
+        with self._database.read() as connection:
+            return proving.witness_request(connection, self._log.head(connection), old_size)
+
+    def add_cosignature(
+        self, note: str, *, witness: CosignatureVerifier, at: datetime.datetime | None = None
+    ) -> datetime.datetime:
+        """Keep a checkpoint of this log that a witness cosigned, as an event; returns when it did.
+
+        Raises:
+            CheckpointInvalid: this office, or the witness, did not sign it.
+            LedgerInconsistent: it is not of this log's history.
+        """
+        at = self._now(at)
+        checkpoint = self._log.verifier.verify_checkpoint(note, origin=self._log.origin)
+        cosigned = witness.verify(note)
+        data = {"checkpoint": note, "witness": str(witness)}
+        event = Event(kind=events.CHECKPOINT_COSIGNED, at=at, subject=witness.name, data=data)
+        with self._database.write() as connection:
+            head = self._log.head(connection)
+            if checkpoint.size > head.size:
+                raise LedgerInconsistent(
+                    f"the log has {head.size} events, the cosigned checkpoint {checkpoint.size}"
+                )
+            if proving.grown_root(connection, CompactRange(), checkpoint.size) != checkpoint.root:
+                raise LedgerInconsistent("the cosigned checkpoint is of another history")
+            self._log.append(connection, [(None, event.canonical_bytes())])
+        return cosigned
+
+    def known_head(self) -> KnownHead:
+        """The log's head, verified, with what `goes_on_from` needs."""
+        with self._database.read() as connection:
+            self._log.head(connection)
+            found = KnownHead.stored(connection)
+        assert found is not None
+        return found
+
+    def goes_on_from(self, known: CompactRange) -> bool:
+        """Whether the signed head is of a log that begins with ``known``. Only the events since are
+        read; `verify_history` reads all."""
+        with self._database.read() as connection:
+            head = self._log.head(connection)
+            if known.size > head.size:
+                return False
+            return proving.grown_root(connection, known, head.size) == head.root
+
+    def restored(
+        self, *, lost: Checkpoint, reason: str, actor: str, at: datetime.datetime | None = None
+    ) -> None:
+        """Put on record that this log goes on although a longer one, or another, was signed before.
+
+        Raises:
+            InvalidInput: no reason or no actor.
+        """
+        at = self._now(at)
+        for name, text in (("reason", reason), ("actor", actor)):
+            rows.check_text(name, text)
+            if not text.strip():
+                raise InvalidInput(f"Say the {name} of going on from an older state.", field=name)
+        data = {
+            "actor": actor,
+            "lost_root": lost.root.hex(),
+            "lost_size": lost.size,
+            "reason": reason,
+        }
+        event = Event(kind=events.LOG_RESTORED, at=at, subject=self._log.origin, data=data)
+        with self._database.write() as connection:
+            self._log.append(connection, [(None, event.canonical_bytes())])
+
+    def cosigned(self) -> tuple[str, ...]:
+        """The checkpoints that witnesses cosigned, as far as the log keeps them, newest first."""
+        with self._database.read() as connection:
+            return tuple(proving.cosigned_notes(connection))
+
+    def trust_root(self, fingerprint: str, *, at: datetime.datetime | None = None) -> None:
+        """Put on record that the root certificate of that SHA-256 (hex) is trusted, once."""
+        at = self._now(at)
+        rows.check_digest("fingerprint", fingerprint)
+        with self._database.write() as connection:
+            if fingerprint not in proving.roots(connection):
+                event = Event(kind=events.ROOT_TRUSTED, at=at, subject=fingerprint)
+                self._log.append(connection, [(None, event.canonical_bytes())])
+
+    def trusted_roots(self) -> frozenset[str]:
+        """The SHA-256 (hex) of every root certificate that was put on record as trusted."""
+        with self._database.read() as connection:
+            return proving.roots(connection)
 
     # --- search ---------------------------------------------------------------------------------
 
@@ -209,10 +357,9 @@ class Register(Numbers):
     def check_index(self, *, deep: bool = True) -> Iterator[Finding]:
         """What is wrong with the search index; ``rebuild_index`` mends it."""
         with self._database.read() as connection:
-            faults = letter_index.check(connection, deep=deep)
+            faults = index_checking.check(connection, deep=deep)
             positions = json.dumps([fault.position for fault in faults if fault.position])
-            entries = connection.execute(_AT_POSITIONS, (positions,))
-            numbers = {row[0]: rows.letter(row).number for row in entries}
+            numbers = dict(connection.execute(_NUMBERS_AT, (positions,)).fetchall())
         for fault in faults:
             subject = "the search index"
             if fault.position is not None:

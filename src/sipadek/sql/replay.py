@@ -12,9 +12,18 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sipadek.ledger import CheckpointVerifier
-from sipadek.sql import checking, recognition, rows, schema
+from sipadek.sql import checking, file_checking, recognition, rows, schema
 from sipadek.sql.checking import Finding
 
+# A damaged file gives NULL, or another type, where the table allows none.
+_UNREADABLE: Final = (
+    sqlite3.DatabaseError,
+    AttributeError,
+    LookupError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
 _ENTRIES: Final = (
     f"SELECT {', '.join(f'entry.{name}' for name in rows.COLUMNS)},"  # noqa: S608
     " letter_text.number, letter_text.subject, letter_text.pages"
@@ -35,7 +44,7 @@ def replay(
 ) -> Iterator[Finding]:
     """All findings of one read transaction. ``known`` are signed checkpoints kept elsewhere."""
     try:
-        yield from _file(connection)
+        yield from file_checking.check(connection)
         yield from _meta(connection, origin)
         told = checking.Told()
         yield from checking.log(connection, checking.Witness(verifier, origin, known), told)
@@ -44,42 +53,12 @@ def replay(
         yield from checking.legacy_books(connection, told.legacy)
         yield from _entries(connection)
         yield from _counters(connection)
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         yield Finding(
             "register-corrupt",
             "the register",
             f"The database cannot be read to its end ({error}). Restore it from a backup.",
         )
-
-
-def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
-    for (message,) in connection.execute("PRAGMA integrity_check(100)").fetchall():
-        if message != "ok":
-            yield Finding("register-corrupt", "the register", f"SQLite finds: {message}.")
-    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchall():
-        yield Finding(
-            "register-corrupt", "the register", f"Row {row} of {table} refers to no {parent}."
-        )
-    query = (
-        "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')"
-        # In a host's database only what hangs on these tables is of interest.
-        " AND (? OR tbl_name LIKE 'sipadek~_%' ESCAPE '~') ORDER BY name"
-    )
-    own = connection.execute("PRAGMA application_id").fetchone()[0] == schema.APPLICATION_ID
-    for kind, name in connection.execute(query, (own,)).fetchall():
-        yield Finding(
-            "schema-altered",
-            "the register",
-            f"The {kind} {name!r} is not of sipadek; it can change what is written.",
-        )
-    wanted, found = schema.wanted_shape(), schema.shape(connection)
-    for table in wanted:
-        if found[table] != wanted[table]:
-            yield Finding(
-                "schema-altered",
-                "the register",
-                f"The table {table} has other columns or indexes than sipadek made.",
-            )
 
 
 def _meta(connection: sqlite3.Connection, origin: str) -> Iterator[Finding]:
@@ -173,3 +152,15 @@ def _counters(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding(
                 "counter-differs", f"{series} {counter}", f"It says {last}, but gave no number."
             )
+    query = (
+        "SELECT series, counter, max(sequence) FROM sipadek_legacy AS legacy"
+        " WHERE NOT EXISTS (SELECT 1 FROM sipadek_counter AS counter"
+        " WHERE counter.series = legacy.series AND counter.counter = legacy.counter)"
+        " GROUP BY series, counter"
+    )
+    for series, counter, older in connection.execute(query):
+        yield Finding(
+            "counter-differs",
+            f"{series} {counter}",
+            f"The counter is missing; an older book gave its numbers to {older}.",
+        )

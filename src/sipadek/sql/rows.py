@@ -250,7 +250,7 @@ def letter(row: tuple[Any, ...]) -> Letter:
             paper=paper,
             expires_at=datetime.datetime.fromisoformat(expires_at) if expires_at else None,
         )
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise DamagedRegister(
             f"The register's entry {position} (letter {id_}) holds a value sipadek never wrote: "
             f"{error}. Audit the office.",
