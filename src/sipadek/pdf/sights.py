@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+import attrs
+
 from sipadek.pdf.content import Balance
 from sipadek.pdf.document import Document
 from sipadek.pdf.extraction import find_text_apart, measure_apart
@@ -89,6 +91,12 @@ class Sights:
         )
         texts = [transform_box(shape.to_displayed, box) for box in found.texts]
         return ink.with_boxes([*texts, *self.annotations(index)])
+
+    def text(self, index: int) -> Ink:
+        """What is taken on a page (from 0) by text of its content alone, seen or not."""
+        ink, shape = self.ink(index), self.shape(index)
+        texts = [transform_box(shape.to_displayed, box) for box in self._measured[index].texts]
+        return attrs.evolve(ink, rows=(0,) * len(ink.rows)).with_boxes(texts)
 
     def _measure(self, index: int) -> Measured:
         count, password = len(self.pages), self._password

@@ -13,6 +13,7 @@ from cryptography import x509
 
 from sipadek.errors import EncryptedPdf, SignatureInvalid, SipadekError
 from sipadek.signing.verifying.coverage import Coverage, read_coverage
+from sipadek.signing.verifying.values import check_value
 
 
 @attrs.frozen(kw_only=True)
@@ -86,7 +87,10 @@ def _find(data: bytes, reader: Any) -> list[Found]:
     from asn1crypto import parser
     from pyhanko.sign.fields import enumerate_sig_fields
 
-    filled = sum(1 for _ in enumerate_sig_fields(reader, filled_status=True))
+    filled = 0
+    for name, value, field in enumerate_sig_fields(reader):
+        check_value(str(name), field.get_object())
+        filled += bool(value)
     found: list[Found] = []
     for embedded in reader.embedded_signatures:
         contents = bytes(embedded.pkcs7_content)
