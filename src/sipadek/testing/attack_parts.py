@@ -47,7 +47,7 @@ def append_stream(
     for number, body in sorted(objects.items()):
         rows[number] = (1, len(out), 0)
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    own = max(size_of(pdf), *(each + 1 for each in rows))
+    own = max([size_of(pdf), *(each + 1 for each in rows)])
     rows[own] = (1, len(out), 0)
     out += b"%d 0 obj\n%s\nendobj" % (own, xref_stream(pdf, rows, prev=startxref(pdf)))
     return bytes(out) + b"\nstartxref\n%d\n%%%%EOF\n" % rows[own][1]

@@ -32,7 +32,7 @@ _MOVES = 0x18
 """/F: NoZoom and NoRotate, with which a look leaves its rectangle (ISO 32000-2, table 167)."""
 
 _MOST_OF_A_PAGE = 1 / 3
-"""How much of a page the looks of later signatures may take together."""
+"""How much of a page later signatures may take together, but for places that were kept for them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +110,8 @@ def _later_parts(reader: Any, found: Sequence[Found]) -> Iterator[_Part]:
 
 def _kids(field: Any) -> list[int]:
     """The numbers of a field's widgets; those with names are fields of their own."""
-    return [kid.idnum for kid in field.get("/Kids", ()) if "/T" not in kid.get_object()]
+    kids = field["/Kids"] if "/Kids" in field else ()
+    return [kid.idnum for kid in kids if "/T" not in kid.get_object()]
 
 
 def _object(reader: Any, number: int) -> Any:
@@ -144,7 +145,7 @@ def _odd_look(part: _Part) -> str:
     if not part.visible:
         return ""
     why = ""
-    if part.entries.get("/F", 0) & _MOVES:
+    if "/F" in part.entries and part.entries["/F"] & _MOVES:
         why = "has a look that leaves its place"
     elif part.signature is not None and not part.signature.is_signature:
         why = "has a look, and is a time stamp"
@@ -169,8 +170,9 @@ def _covers(data: bytes, found: Sequence[Found], parts: Sequence[_Part], passwor
             views[end] = Sights(signed, password=password or None)
         shape = views[end].shape(index)
         box = transform_box(shape.to_displayed, part.box)
-        taken[index] = taken.get(index, 0.0) + (box[2] - box[0]) * (box[3] - box[1])
-        if taken[index] > _MOST_OF_A_PAGE * shape.size[0] * shape.size[1]:
+        if part.new:
+            taken[index] = taken.get(index, 0.0) + (box[2] - box[0]) * (box[3] - box[1])
+        if taken.get(index, 0.0) > _MOST_OF_A_PAGE * shape.size[0] * shape.size[1]:
             return f"signatures take more than a third of page {index + 1}"
         # A place that was kept for it may have a frame, and a line to sign on; no text.
         ink = views[end].ink(index, plain=True) if part.new else views[end].text(index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,14 @@ from cryptography import x509
 from sipadek.errors import EncryptedPdf, SignatureInvalid, SipadekError
 from sipadek.signing.verifying.coverage import Coverage, read_coverage
 from sipadek.signing.verifying.values import check_value
+
+
+_MOST_OBJECTS = 1_000_000
+_MOST_STREAMS = 4096
+_LONGEST_HEAD = 1 << 20
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"/XRef(?![A-Za-z])")
+_CLAIMED = re.compile(rb"/(?:Index|Size)((?:[\x00\t\n\x0c\r \[+\d]|%[^\r\n]*+[\r\n])*+)")
 
 
 @attrs.frozen(kw_only=True)
@@ -73,6 +82,7 @@ def _open(data: bytes, password: str, *, strict: bool) -> Any:
     from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
     from pyhanko.pdf_utils.reader import PdfFileReader
 
+    _refuse_endless(data)
     reader = PdfFileReader(io.BytesIO(data), strict=strict)
     if reader.encrypted:
         standard = isinstance(reader.security_handler, StandardSecurityHandler)
@@ -81,6 +91,26 @@ def _open(data: bytes, password: str, *, strict: bool) -> Any:
                 "The document is encrypted and the password did not open it. Give its password."
             )
     return reader
+
+
+def _refuse_endless(data: bytes) -> None:
+    """Refuse a cross-reference stream that claims far more objects than the file can hold: pyHanko
+    makes an entry of each, whether there is data for it or not."""
+    most = _MOST_OBJECTS + len(data)
+    plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data) if b"#" in data else data
+    for number, found in enumerate(_STREAM.finditer(plain)):
+        at = found.start()
+        start = max(0, plain.rfind(b"obj", max(0, at - _LONGEST_HEAD), at))
+        end = plain.find(b"stream", at, at + _LONGEST_HEAD)
+        claimed = _CLAIMED.findall(plain, start, end if end >= 0 else at + _LONGEST_HEAD)
+        if number >= _MOST_STREAMS or any(
+            int(each[:20]) > most for text in claimed for each in re.findall(rb"\d+", text)
+        ):
+            raise SignatureInvalid(
+                f"The file claims to have more than {most} objects. Ask the sender for the file as "
+                "signed.",
+                most=most,
+            )
 
 
 def _find(data: bytes, reader: Any) -> list[Found]:
