@@ -20,7 +20,7 @@ from sipadek.testing.authority import Authority, Credential
         b"/Index[0 99999999999]",
         b"/#49ndex %]\n[0\n2000000000]",
         b"/Size 2000000000/Size",
-        b"/Index[0 1 1 400000000 500000000 1]",
+        b"/Index[0 1 1 -1 2 400000000]",
     ],
 )
 def test_more_objects_are_claimed_than_there_can_be(

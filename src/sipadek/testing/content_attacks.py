@@ -199,6 +199,36 @@ def _drawn_by_catalog(key: bytes) -> Attack:
     return prepare
 
 
+def _font_of_catalog(key: bytes) -> Attack:
+    """The page's fonts are the catalog itself, and the page writes with one of its entries."""
+
+    def prepare(pdf: bytes) -> bytes:
+        page = page_of(pdf)
+        body = re.sub(rb"/Font<<[^>]*>>", b"/Font 1 0 R", body_of(pdf, page))
+        body = re.sub(rb"/Contents\s*(\d+ 0 R)", rb"/Contents[\1 22 0 R]", body)
+        new = {
+            page: body,
+            20: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+            22: stream(b"BT /%s 24 Tf 72 600 Td (A) Tj ET" % key),
+            23: stream(b"9 0 d0 0 0 9 9 re f"),
+        }
+        return append(pdf, {**new, **catalog_with(pdf, rb"/Pages", b"/%s 20 0 R/Pages" % key)})
+
+    return prepare
+
+
+def _new_font(key: bytes) -> Attack:
+    font = (
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 9 9]/FontMatrix[1 0 0 1 0 0]/FirstChar 65"
+        b"/LastChar 65/Widths[9]/Encoding<</Differences[65/A]>>/CharProcs<</A 23 0 R>>>>"
+    )
+
+    def attack(pdf: bytes) -> bytes:
+        return append(pdf, catalog_with(pdf, rb"/%s\s*20 0 R" % key, b"/%s%s" % (key, font)))
+
+    return attack
+
+
 def _dangling(pdf: bytes) -> bytes:
     page = page_of(pdf)
     body = re.sub(rb"/Contents\s*(\d+ 0 R)", rb"/Contents[\1 99 0 R]", body_of(pdf, page))
@@ -213,6 +243,22 @@ def _field_look(pdf: bytes) -> bytes:
     return append(pdf, {21: _COVER})
 
 
+def _reorder(pdf: bytes) -> bytes:
+    """A field that shows nothing comes, and what lay on top lies below."""
+    page, size = page_of(pdf), size_of(pdf)
+    form = re.sub(rb"/Fields\s*\[", b"/Fields[%d 0 R " % size, form_of(pdf))
+    annots = b"/Annots[20 0 R 22 0 R %d 0 R" % size
+    body = re.sub(rb"/Annots\s*\[\s*22 0 R\s+20 0 R", annots, body_of(pdf, page))
+    field = b"<</FT/Sig/T(Kosong)/Type/Annot/Subtype/Widget/Rect[0 0 0 0]/F 4>>"
+    return append(pdf, {**with_form(pdf, form), page: body, size: field})
+
+
+_LAYERS = {
+    20: b"<</Type/Annot/Subtype/Stamp/Rect[0 0 595 842]/F 4/AP<</N 21 0 R>>>>",
+    21: stream(b"BT /F1 24 Tf 72 600 Td (Benar) Tj ET", _FORM),
+    22: b"<</Type/Annot/Subtype/Stamp/Rect[0 0 595 842]/F 4/AP<</N 23 0 R>>>>",
+    23: _COVER,
+}
 _TEXT_FIELD = {
     20: b"<</FT/Tx/T(isian)/V(lama)%s/AP<</N 21 0 R>>>>" % _OVER_ALL,
     21: stream(b"", _FORM),
@@ -230,7 +276,14 @@ SHADOWS: Final[Mapping[str, Shadow]] = {
         prepare=_drawn_by_catalog(b"Extensions"), attack=_swap(b"Extensions")
     ),
     "mark_info_drawn": Shadow(prepare=_drawn_by_catalog(b"MarkInfo"), attack=_swap(b"MarkInfo")),
+    "font_extensions": Shadow(
+        prepare=_font_of_catalog(b"Extensions"), attack=_new_font(b"Extensions")
+    ),
+    "font_mark_info": Shadow(prepare=_font_of_catalog(b"MarkInfo"), attack=_new_font(b"MarkInfo")),
     "dangling_content": Shadow(prepare=_dangling, attack=_fill_dangling),
+    "reordered": Shadow(
+        prepare=_prepared(_LAYERS, page=b"/Annots[22 0 R 20 0 R]"), attack=_reorder
+    ),
     "field_look": Shadow(
         prepare=_prepared(
             _TEXT_FIELD, page=b"/Annots[20 0 R]", catalog=b"/AcroForm<</Fields[20 0 R]>>"

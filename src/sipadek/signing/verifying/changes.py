@@ -83,7 +83,9 @@ def difference_policy() -> Any:
     ]
     return diff.StandardDiffPolicy(
         global_rules=[
-            diff.CatalogModificationRule(),
+            diff.CatalogModificationRule(
+                ignored_keys={"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"}
+            ),
             *(each.as_qualified(level) for each in rules),
         ],
         form_rule=diff.FormUpdatingRule(

@@ -67,18 +67,21 @@ def check_later_fields(
     """
     oldest = found[0]
     seen = []
-    for part in _later_parts(reader, found):
+    parts = list(_later_parts(reader, found))
+    for part in parts:
         why = _odd(reader, part, oldest)
         if why:
             raise changed(oldest.coverage.field, f"the field {part.field} {why}")
         if "/Rect" in part.entries and part.visible:
             seen.append(part)
-    if not seen:
+    if not parts:
         return
     try:
-        why = _covers(data, found, seen, password)
+        why = _reordered(data, oldest, password) or (
+            _covers(data, found, seen, password) if seen else ""
+        )
     except (SipadekError, ValueError, ArithmeticError) as error:
-        why = f"what the field {seen[0].field} covers cannot be seen ({type(error).__name__})"
+        why = f"what the field {parts[0].field} covers cannot be seen ({type(error).__name__})"
     if why:
         raise changed(oldest.coverage.field, why)
 
@@ -110,7 +113,7 @@ def _later_parts(reader: Any, found: Sequence[Found]) -> Iterator[_Part]:
 
 def _kids(field: Any) -> list[int]:
     """The numbers of a field's widgets; those with names are fields of their own."""
-    kids = field["/Kids"] if "/Kids" in field else ()
+    kids = field["/Kids"] if "/Kids" in field else ()  # noqa: SIM401  (get() gives a reference)
     return [kid.idnum for kid in kids if "/T" not in kid.get_object()]
 
 
@@ -179,6 +182,26 @@ def _covers(data: bytes, found: Sequence[Found], parts: Sequence[_Part], passwor
         if ink.span(box) is not None and not ink.free(box):
             return f"the field {part.field} covers what was on page {index + 1}"
     return ""
+
+
+def _reordered(data: bytes, oldest: Found, password: str) -> str:
+    """Whether annotations that were signed lie over one another otherwise than they did."""
+    before, after = (
+        _annotations(Document.open(data[:end], password=password or None))
+        for end in (oldest.coverage.end, len(data))
+    )
+    for page, signed in before.items():
+        known = set(signed)
+        if [each for each in after.get(page, ()) if each in known] != signed:
+            return f"annotations of page object {page} were put in another order"
+    return ""
+
+
+def _annotations(document: Document) -> dict[int, list[bytes]]:
+    """What each page lists, by the page's number."""
+    return {
+        ref.number: document.array(page.get(b"Annots", b"null")) for ref, page in document.pages()
+    }
 
 
 def _signed_before(found: Sequence[Found], part: _Part) -> Found:

@@ -16,13 +16,17 @@ from sipadek.errors import EncryptedPdf, SignatureInvalid, SipadekError
 from sipadek.signing.verifying.coverage import Coverage, read_coverage
 from sipadek.signing.verifying.values import check_value
 
-
-_MOST_OBJECTS = 1_000_000
+_MORE_OBJECTS = 10_000
 _MOST_STREAMS = 4096
 _LONGEST_HEAD = 1 << 20
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM = re.compile(rb"/XRef(?![A-Za-z])")
-_CLAIMED = re.compile(rb"/(?:Index|Size)((?:[\x00\t\n\x0c\r \[+\d]|%[^\r\n]*+[\r\n])*+)")
+_WHITE = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])*+"
+_INDEX = re.compile(
+    rb"/Index(?![A-Za-z])" + _WHITE + rb"\[((?:[\x00\t\n\x0c\r +\-.\d]|%[^\r\n]*+[\r\n])*+)"
+)
+_SIZE = re.compile(rb"/Size" + _WHITE + rb"\+?(\d++)")
+_COMMENT = re.compile(rb"%[^\r\n]*+")
 
 
 @attrs.frozen(kw_only=True)
@@ -96,21 +100,26 @@ def _open(data: bytes, password: str, *, strict: bool) -> Any:
 def _refuse_endless(data: bytes) -> None:
     """Refuse a cross-reference stream that claims far more objects than the file can hold: pyHanko
     makes an entry of each, whether there is data for it or not."""
-    most = _MOST_OBJECTS + len(data)
+    most = _MORE_OBJECTS + len(data)
     plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data) if b"#" in data else data
     for number, found in enumerate(_STREAM.finditer(plain)):
         at = found.start()
         start = max(0, plain.rfind(b"obj", max(0, at - _LONGEST_HEAD), at))
         end = plain.find(b"stream", at, at + _LONGEST_HEAD)
-        claimed = _CLAIMED.findall(plain, start, end if end >= 0 else at + _LONGEST_HEAD)
-        if number >= _MOST_STREAMS or any(
-            int(each[:20]) > most for text in claimed for each in re.findall(rb"\d+", text)
-        ):
+        head = plain[start : end if end >= 0 else at + _LONGEST_HEAD]
+        if number >= _MOST_STREAMS or _claimed(head) > most:
             raise SignatureInvalid(
                 f"The file claims to have more than {most} objects. Ask the sender for the file as "
                 "signed.",
                 most=most,
             )
+
+
+def _claimed(head: bytes) -> int:
+    """How many objects the dictionary of a cross-reference stream claims to list."""
+    indexes = [_COMMENT.sub(b" ", found[1]).split()[1::2] for found in _INDEX.finditer(head)]
+    counts = [each for index in indexes for each in index] or _SIZE.findall(head)
+    return sum(int(each) if len(each) < 20 and each.isdigit() else 1 << 63 for each in counts)
 
 
 def _find(data: bytes, reader: Any) -> list[Found]:

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from sipadek.errors import SignatureInvalid
+from sipadek.signing.verifying.catalog import check_catalog
 from sipadek.signing.verifying.coverage import Piece, check_accounted, check_tail
 from sipadek.signing.verifying.finding import Found
 
@@ -28,7 +29,9 @@ def check_revisions(data: bytes, reader: Any, oldest: Found) -> None:
 
     Raises:
         SignatureInvalid: it is not so.
+        ChangedAfterSigning: the catalog was given what a page could draw with.
     """
+    check_catalog(reader, oldest)
     at = start = oldest.coverage.end
     signed = oldest.embedded.signed_revision
     keep = _kept(reader.get_historical_resolver(signed).trailer_view)
