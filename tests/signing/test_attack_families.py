@@ -156,6 +156,16 @@ def test_a_later_signature_over_the_text_or_most_of_a_page(
         verify(sign(signed, second, "Signature2", box=box))
 
 
+def test_a_later_signature_over_a_tag(
+    verify: Any, credential: Credential, second: Credential
+) -> None:
+    once = sign(plain_pdf(text="${ttd}"), credential)
+    assert len(verify(sign(once, second, "Signature2", box=TEXT))) == 2
+    once = sign(plain_pdf(text="${ttd}) Tj 0 0 Td (Rp 1.000"), credential)  # text over the tag
+    with pytest.raises(ChangedAfterSigning, match="covers"):
+        verify(sign(once, second, "Signature2", box=TEXT))
+
+
 def test_a_later_signature_over_an_earlier_one(
     verify: Any, authority: Authority, signed_twice: bytes
 ) -> None:

@@ -180,6 +180,8 @@ def _covers(data: bytes, found: Sequence[Found], parts: Sequence[_Part], passwor
         # A place that was kept for it may have a frame, and a line to sign on; no text.
         ink = views[end].ink(index, plain=True) if part.new else views[end].text(index)
         if ink.span(box) is not None and not ink.free(box):
+            ink = ink.without_boxes(views[end].tags(index))  # such as ${ttd}: a place that was kept
+        if ink.span(box) is not None and not ink.free(box):
             return f"the field {part.field} covers what was on page {index + 1}"
     return ""
 
