@@ -31,6 +31,9 @@ _FIELD_KEYS = frozenset(
 _MOVES = 0x18
 """/F: NoZoom and NoRotate, with which a look leaves its rectangle (ISO 32000-2, table 167)."""
 
+_EDGE = 2.0
+"""Points at its edge in which a look may touch its neighbour: a cell and a half of what is measured."""
+
 _MOST_OF_A_PAGE = 1 / 3
 """How much of a page later signatures may take together, but for places that were kept for them."""
 
@@ -177,13 +180,23 @@ def _covers(data: bytes, found: Sequence[Found], parts: Sequence[_Part], passwor
             taken[index] = taken.get(index, 0.0) + (box[2] - box[0]) * (box[3] - box[1])
         if taken.get(index, 0.0) > _MOST_OF_A_PAGE * shape.size[0] * shape.size[1]:
             return f"signatures take more than a third of page {index + 1}"
-        # A place that was kept for it may have a frame, and a line to sign on; no text.
-        ink = views[end].ink(index, plain=True) if part.new else views[end].text(index)
-        if ink.span(box) is not None and not ink.free(box):
-            ink = ink.without_boxes(views[end].tags(index))  # such as ${ttd}: a place that was kept
-        if ink.span(box) is not None and not ink.free(box):
+        if not _clear(views[end], index, box, kept=not part.new):
             return f"the field {part.field} covers what was on page {index + 1}"
     return ""
+
+
+def _clear(sights: Sights, index: int, box: Box, *, kept: bool) -> bool:
+    """Whether nothing is in a box of a page, as `find_free` has it, but a tag such as ${ttd}. A place
+    that was ``kept`` for a signature may also have a frame, and a line to sign on."""
+    edge = min(_EDGE, (box[2] - box[0]) / 4, (box[3] - box[1]) / 4)
+    box = box[0] + edge, box[1] + edge, box[2] - edge, box[3] - edge
+    inks = (
+        [sights.text(index)] if kept else [sights.ink(index, plain=each) for each in (False, True)]
+    )
+    if inks[0].span(box) is None or any(each.free(box) for each in inks):
+        return True
+    tags = sights.tags(index)
+    return bool(tags) and any(each.without_boxes(tags).free(box) for each in inks)
 
 
 def _reordered(data: bytes, oldest: Found, password: str) -> str:
