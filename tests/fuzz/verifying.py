@@ -11,7 +11,12 @@ import re
 import atheris
 
 with atheris.instrument_imports(include=["sipadek.signing", "pyhanko.pdf_utils", "pyhanko.sign"]):
-    import sipadek.signing.verification  # noqa: F401  (instrumented as it is imported)
+    # Instrumented as they are imported.
+    import pyhanko.pdf_utils.reader
+    import pyhanko.sign.diff_analysis
+    import pyhanko.sign.validation.pdf_embedded  # noqa: F401
+
+    import sipadek.signing.verifying  # noqa: F401
 
 from running import run
 from seeds import NOW, authority, signed_seeds

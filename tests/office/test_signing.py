@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pypdfium2 as pdfium
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from pyhanko.sign import fields
 from pypdf import PdfReader
 
 from sipadek.errors import (
+    ChangedAfterSigning,
     ChangeForbidden,
     InvalidInput,
     KeyUnusable,
@@ -35,6 +37,7 @@ from sipadek.testing.pdfs import PdfRecipe, build
 NOW = datetime.datetime(2026, 11, 24, 3, 0, tzinfo=datetime.UTC)
 CLAIM = Claim(at=NOW, reason="Disetujui", location="Kota Jambi", contact="loket@contoh.example")
 LABEL = Mark(what=Text(text="Ditandatangani oleh\nSiti"), anchor="bottom-right")
+BESIDE = attrs.evolve(LABEL, free=True)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,7 @@ def test_signers_in_turn_leave_each_other_valid(
     path.write_bytes(before := build(PdfRecipe(pages=2)))
     for turn, (kind, visible) in enumerate(turns):
         certify = level if turn == 0 else None
-        marks = [LABEL] if visible and (turn == 0 or level is None) else []
+        marks = [BESIDE] if visible and (turn == 0 or level is None) else []
         signed = sign(path, path, signers[kind], Claim(at=NOW, certify=certify), visible=marks)
         after = path.read_bytes()
         assert after.startswith(before)
@@ -102,6 +105,16 @@ def test_signers_in_turn_leave_each_other_valid(
     names = [f"Tandatangan{n}" for n in range(1, len(turns) + 1)]
     later = ["signatures"] * (len(turns) - 1) + ["nothing"]
     assert judged(path, authority) == list(zip(names, later, strict=True))
+
+
+def test_a_mark_over_an_earlier_signers_goes_to_a_person(
+    tmp_path: Path, authority: Authority, signer: KeySigner
+) -> None:
+    path = tmp_path / "surat.pdf"
+    sign(build(PdfRecipe()), path, signer, CLAIM, visible=[LABEL])
+    sign(path, path, signer, CLAIM, visible=[LABEL])
+    with pytest.raises(ChangedAfterSigning, match="covers what was on page 1"):
+        judged(path, authority)
 
 
 @pytest.mark.skipif(shutil.which("pdfsig") is None, reason="needs pdfsig (poppler-utils)")

@@ -152,9 +152,11 @@ def sign(
     strict: bool = True,
     password: str = "",
     change: Any = None,
+    into: bool = False,
     **metadata: Any,
 ) -> bytes:
-    """One more revision with a signature; ``change(writer)`` may put more into it."""
+    """One more revision with a signature; ``change(writer)`` may put more into it. ``into``: the field
+    is there."""
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=strict)
     if password:
         writer.encrypt(password)
@@ -171,7 +173,7 @@ def sign(
         signers.PdfSignatureMetadata(field_name=field, **metadata),
         signer=signer,
         timestamper=stamper,
-        new_field_spec=fields.SigFieldSpec(field, box=box),
+        new_field_spec=None if into else fields.SigFieldSpec(field, box=box),
     ).sign_pdf(writer)
     return bytes(done.getvalue())
 

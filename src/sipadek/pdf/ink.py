@@ -138,6 +138,19 @@ class Ink:
                     rows[row] |= bits
         return attrs.evolve(self, rows=tuple(rows))
 
+    def without_boxes(self, boxes: Iterable[Box]) -> Ink:
+        """The same with nothing in the boxes, nor in the cells next to them."""
+        rows = list(self.rows)
+        wide, high = self.cell
+        for box in boxes:
+            grown = box[0] - wide, box[1] - high, box[2] + wide, box[3] + high
+            if span := self.span(grown):
+                left, top, right, bottom = span
+                bits = (1 << right) - (1 << left)
+                for row in range(top, bottom):
+                    rows[row] &= ~bits
+        return attrs.evolve(self, rows=tuple(rows))
+
     def span(self, box: Box) -> tuple[int, int, int, int] | None:
         """Left, top, right and bottom cell of what the box touches; None where it is off the page."""
         wide, high = self.cell

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+import attrs
+
 from sipadek.pdf.content import Balance
 from sipadek.pdf.document import Document
 from sipadek.pdf.extraction import find_text_apart, measure_apart
@@ -13,7 +15,7 @@ from sipadek.pdf.geometry import Box, PageGeometry, transform_box
 from sipadek.pdf.ink import Ink, Measured, measure
 from sipadek.pdf.objects import Dictionary, Ref
 from sipadek.pdf.pages import annotation_boxes, content_balance, geometry
-from sipadek.pdf.tags import find_text
+from sipadek.pdf.tags import find_tags, find_text
 
 __all__ = ["Sights"]
 
@@ -89,6 +91,19 @@ class Sights:
         )
         texts = [transform_box(shape.to_displayed, box) for box in found.texts]
         return ink.with_boxes([*texts, *self.annotations(index)])
+
+    def text(self, index: int) -> Ink:
+        """What is taken on a page (from 0) by text of its content alone, seen or not."""
+        ink, shape = self.ink(index), self.shape(index)
+        texts = [transform_box(shape.to_displayed, box) for box in self._measured[index].texts]
+        return attrs.evolve(ink, rows=(0,) * len(ink.rows)).with_boxes(texts)
+
+    def tags(self, index: int) -> list[Box]:
+        """As `find_tags`, in this process, but in points of displayed space."""
+        found = find_tags(
+            bytes(self.document.data), index, count=len(self.pages), password=self._password
+        )
+        return [transform_box(self.shape(index).to_displayed, box) for box in found]
 
     def _measure(self, index: int) -> Measured:
         count, password = len(self.pages), self._password

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from itertools import accumulate
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from heapq import heappop, heappush
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 import attrs
@@ -97,6 +101,31 @@ class Section(Protocol):
         """Every object number here."""
 
 
+class Spans:
+    """Stretches of object numbers, to be found in by halves: a file may have 100,000 of them. Where
+    they overlap, the one that is listed first counts."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        """``spans``: first number and count of each."""
+        edges = sorted({edge for first, count in spans for edge in (first, first + count)})
+        coming = sorted(range(len(spans)), key=lambda which: -spans[which][0])
+        within: list[int] = []
+        self._starts: list[int] = []
+        self._which: list[int | None] = []
+        for start, _ in pairwise([*edges, 0]):
+            while coming and spans[coming[-1]][0] <= start:
+                heappush(within, coming.pop())
+            while within and sum(spans[within[0]]) <= start:
+                heappop(within)
+            self._starts.append(start)
+            self._which.append(within[0] if within else None)
+
+    def find(self, number: int) -> int | None:
+        """Which span (from 0) holds a number, or None."""
+        place = bisect_right(self._starts, number) - 1
+        return self._which[place] if place >= 0 else None
+
+
 @attrs.frozen
 class Table:
     """A classic table: (first number, count, position of its first entry) for each subsection."""
@@ -105,16 +134,19 @@ class Table:
     trailer: Dictionary
     subsections: tuple[tuple[int, int, int], ...]
 
+    @cached_property
+    def _spans(self) -> Spans:
+        return Spans([(first, count) for first, count, _ in self.subsections])
+
     def lookup(self, number: int) -> Entry | None:
-        for first, count, position in self.subsections:
-            if first <= number < first + count:
-                match = _EXACT_ENTRY.match(self.data, position + 20 * (number - first))
-                if match is None:
-                    raise BrokenPdf(f"the cross-reference entry of object {number} is damaged")
-                if match[3] == b"f":
-                    return Free()
-                return Plain(int(match[1]), int(match[2]))
-        return None
+        which = self._spans.find(number)
+        if which is None:
+            return None
+        first, _, position = self.subsections[which]
+        match = _EXACT_ENTRY.match(self.data, position + 20 * (number - first))
+        if match is None:
+            raise BrokenPdf(f"the cross-reference entry of object {number} is damaged")
+        return Free() if match[3] == b"f" else Plain(int(match[1]), int(match[2]))
 
     def end(self) -> int:
         return max((first + count for first, count, _ in self.subsections), default=0)
@@ -151,13 +183,19 @@ class Rows:
     index: tuple[tuple[int, int], ...]
     up: bool
 
+    @cached_property
+    def _spans(self) -> Spans:
+        return Spans(self.index)
+
+    @cached_property
+    def _before(self) -> list[int]:
+        return list(accumulate((count for _, count in self.index), initial=0))
+
     def lookup(self, number: int) -> Entry | None:
-        before = 0
-        for first, count in self.index:
-            if first <= number < first + count:
-                return self._entry(before + number - first)
-            before += count
-        return None
+        which = self._spans.find(number)
+        if which is None:
+            return None
+        return self._entry(self._before[which] + number - self.index[which][0])
 
     def _entry(self, row: int) -> Entry | None:
         size = sum(self.widths)

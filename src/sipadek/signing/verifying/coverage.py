@@ -43,15 +43,38 @@ def read_coverage(
     """
     numbers = [each for each in byte_range if isinstance(each, int)]
     if len(byte_range) != 4 or len(numbers) != 4:
-        raise _odd(field, "its /ByteRange is not four numbers")
+        raise odd(field, "its /ByteRange is not four numbers")
     first, hole_start, hole_end, rest = map(int, numbers)
     end = hole_end + rest
-    if first != 0 or not 0 < hole_start < hole_end <= end <= len(data) or rest <= 0:
-        raise _odd(field, f"its /ByteRange {numbers} does not fit a file of {len(data)} bytes")
+    problem = ""
+    if min(numbers) < 0:
+        problem = "has a negative number"
+    elif first != 0 or hole_start == 0:
+        problem = "does not start with the file"
+    elif hole_end <= hole_start:
+        problem = "overlaps itself, or leaves nothing out"
+    elif end > len(data):
+        problem = f"reaches beyond the end of the file, which has {len(data)} bytes"
+    elif rest == 0:
+        problem = "covers nothing behind the signature"
+    if problem:
+        raise odd(field, f"its /ByteRange {numbers} {problem}")
+    problem = gap_problem(data, hole_start, hole_end)
+    if problem:
+        raise odd(field, problem)
     hole = _HEX.fullmatch(data, hole_start, hole_end)
     if hole is None or bytes.fromhex(hole[1].decode()) != contents:
-        raise _odd(field, "its /ByteRange leaves out other bytes than the signature itself")
+        raise odd(field, "its /ByteRange leaves out other bytes than the signature itself")
     return Coverage(field=field, hole_start=hole_start, hole_end=hole_end, end=end)
+
+
+def gap_problem(data: bytes, start: int, end: int) -> str:
+    """Why what stands between two signed stretches is no signature's hex string; '' where it is."""
+    if data[start : start + 1] == b"(":
+        return "its /Contents is a literal string, of which other bytes can be the same"
+    if _HEX.fullmatch(data, start, end) is None:
+        return "its /ByteRange leaves out other bytes than one hex string"
+    return ""
 
 
 def check_newest(coverages: Sequence[Coverage], size: int) -> None:
@@ -73,7 +96,7 @@ def check_newest(coverages: Sequence[Coverage], size: int) -> None:
         )
     for older, newer in itertools.pairwise(coverages):
         if older.end > newer.hole_start:
-            raise _odd(older.field, f"it overlaps the signature in {newer.field}")
+            raise odd(older.field, f"it overlaps the signature in {newer.field}")
 
 
 @attrs.frozen(order=True)
@@ -116,7 +139,8 @@ def check_tail(data: bytes, at: int) -> None:
         raise _unaccounted(at)
 
 
-def _odd(field: str, why: str) -> SignatureInvalid:
+def odd(field: str, why: str) -> SignatureInvalid:
+    """The error for a signature that is not built as one."""
     return SignatureInvalid(
         f"The signature in {field} is not valid: {why}. Ask the sender for the file as signed.",
         field=field,

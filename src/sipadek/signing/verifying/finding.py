@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,19 @@ from cryptography import x509
 
 from sipadek.errors import EncryptedPdf, SignatureInvalid, SipadekError
 from sipadek.signing.verifying.coverage import Coverage, read_coverage
+from sipadek.signing.verifying.values import check_value
+
+_MORE_OBJECTS = 10_000
+_MOST_STREAMS = 4096
+_LONGEST_HEAD = 1 << 20
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"/XRef(?![A-Za-z])")
+_WHITE = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])*+"
+_INDEX = re.compile(
+    rb"/Index(?![A-Za-z])" + _WHITE + rb"\[((?:[\x00\t\n\x0c\r +\-.\d]|%[^\r\n]*+[\r\n])*+)"
+)
+_SIZE = re.compile(rb"/Size" + _WHITE + rb"\+?(\d++)")
+_COMMENT = re.compile(rb"%[^\r\n]*+")
 
 
 @attrs.frozen(kw_only=True)
@@ -72,6 +86,7 @@ def _open(data: bytes, password: str, *, strict: bool) -> Any:
     from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
     from pyhanko.pdf_utils.reader import PdfFileReader
 
+    _refuse_endless(data)
     reader = PdfFileReader(io.BytesIO(data), strict=strict)
     if reader.encrypted:
         standard = isinstance(reader.security_handler, StandardSecurityHandler)
@@ -82,11 +97,39 @@ def _open(data: bytes, password: str, *, strict: bool) -> Any:
     return reader
 
 
+def _refuse_endless(data: bytes) -> None:
+    """Refuse a cross-reference stream that claims far more objects than the file can hold: pyHanko
+    makes an entry of each, whether there is data for it or not."""
+    most = _MORE_OBJECTS + len(data)
+    plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data) if b"#" in data else data
+    for number, found in enumerate(_STREAM.finditer(plain)):
+        at = found.start()
+        start = max(0, plain.rfind(b"obj", max(0, at - _LONGEST_HEAD), at))
+        end = plain.find(b"stream", at, at + _LONGEST_HEAD)
+        head = plain[start : end if end >= 0 else at + _LONGEST_HEAD]
+        if number >= _MOST_STREAMS or _claimed(head) > most:
+            raise SignatureInvalid(
+                f"The file claims to have more than {most} objects. Ask the sender for the file as "
+                "signed.",
+                most=most,
+            )
+
+
+def _claimed(head: bytes) -> int:
+    """How many objects the dictionary of a cross-reference stream claims to list."""
+    indexes = [_COMMENT.sub(b" ", found[1]).split()[1::2] for found in _INDEX.finditer(head)]
+    counts = [each for index in indexes for each in index] or _SIZE.findall(head)
+    return sum(int(each) if len(each) < 20 and each.isdigit() else 1 << 63 for each in counts)
+
+
 def _find(data: bytes, reader: Any) -> list[Found]:
     from asn1crypto import parser
     from pyhanko.sign.fields import enumerate_sig_fields
 
-    filled = sum(1 for _ in enumerate_sig_fields(reader, filled_status=True))
+    filled = 0
+    for name, value, field in enumerate_sig_fields(reader):
+        check_value(str(name), field.get_object())
+        filled += bool(value)
     found: list[Found] = []
     for embedded in reader.embedded_signatures:
         contents = bytes(embedded.pkcs7_content)

@@ -24,18 +24,19 @@ from sipadek.errors import (
 from sipadek.signing.dss import ValidationData
 from sipadek.signing.usage import usage_problem
 from sipadek.signing.verifying.changes import (
-    check_new_fields,
     check_none_left_out,
-    check_revisions,
     difference_policy,
     what_came_later,
 )
 from sipadek.signing.verifying.coverage import check_newest
 from sipadek.signing.verifying.evidence import Level, SignatureEvidence, VerificationReport
+from sipadek.signing.verifying.fields import check_later_fields
 from sipadek.signing.verifying.finding import Found, find, keep_quiet
+from sipadek.signing.verifying.revisions import check_revisions
 from sipadek.signing.verifying.revocation import in_signature, in_store
 from sipadek.signing.verifying.store_only import only_store_follows
 from sipadek.signing.verifying.trust import UNTRUSTED, Chain, Roots, revoked
+from sipadek.signing.verifying.values import check_none_hidden, unreadable
 
 T = TypeVar("T")
 
@@ -74,15 +75,17 @@ def judge(data: bytes, question: Question) -> Judgement:
     except (SipadekError, MemoryError):
         raise
     except Exception as error:
+        name = type(error).__name__
+        why = unreadable(data) or f"the file is not built as a signed PDF should be ({name})"
         raise SignatureInvalid(
-            "The signatures could not be judged: the file is not built as a signed PDF should be "
-            f"({type(error).__name__}). Ask the sender for the file as signed.",
-            reason=type(error).__name__,
+            f"The signatures could not be judged: {why}. Ask the sender for the file as signed.",
+            reason=name,
         ) from error
 
 
 def _judge_all(data: bytes, question: Question) -> Judgement:
     found, reader = find(data, question.password)
+    check_none_hidden(data, [each.coverage for each in found])
     if not any(each.is_signature for each in found):
         raise NotSigned(
             "The document has no signature"
@@ -100,7 +103,7 @@ def _judge_all(data: bytes, question: Question) -> Judgement:
     check_newest([each.coverage for each in found], newest.coverage.end if stored else len(data))
     if len(found) > 1:
         check_revisions(data, reader, found[0])
-        check_new_fields(reader, found[0])
+        check_later_fields(data, reader, found, question.password)
     if data.count(b"/ByteRange") > len(found):
         check_none_left_out(reader, found)
     carried = in_store(reader)

@@ -10,8 +10,8 @@ import functools
 import logging
 from typing import Any
 
-from sipadek.signing.verifying.changes import check_revisions
 from sipadek.signing.verifying.finding import Found
+from sipadek.signing.verifying.revisions import check_revisions
 
 _DEEPEST = 8
 _MOST = 10_000
