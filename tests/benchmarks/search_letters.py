@@ -114,6 +114,8 @@ def cut(corpus: Path, length: int = LENGTH) -> Iterator[tuple[str, str]]:
 
 
 def _generated() -> Iterator[tuple[str, str]]:
+    """Three letters as one, for they are a third as long as a piece of a law."""
     for seed in itertools.count():
-        for letter in correspondence.letters(seed=seed):
-            yield letter.subject, letter.body
+        made = correspondence.letters(seed=seed)
+        for three in zip(made[::3], made[1::3], made[2::3], strict=False):
+            yield three[0].subject, "\n".join(one.body for one in three)
