@@ -93,13 +93,19 @@ def _measure(
             place.mkdir(parents=True)
             settings.append(Setting(way=way, folder=place, dsn=dsn, corpus=corpus,
                                     letters=count, extra=size.commits))  # fmt: skip
-        rows = [row for setting in settings for row in _built(setting)]
+        rows = [_told(row) for setting in settings for row in _built(setting)]
         running = {one.way: stack.enter_context(Remote(one)) for one in settings}
-        rows += _asked(running, questions, count)
+        rows += map(_told, _asked(running, questions, count))
         for way, remote in running.items():
             took = remote.call("add")
-            rows.append(_times(f"commit of one, {count:,}", way, took))
+            rows.append(_told(_times(f"commit of one, {count:,}", way, took)))
     return rows
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Say it at once: the whole takes an hour, and may be ended sooner."""
+    print(*row.values(), sep="  ", file=sys.stderr, flush=True)
+    return row
 
 
 def _built(setting: Setting) -> Iterator[dict[str, Any]]:
