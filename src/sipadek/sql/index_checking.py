@@ -118,10 +118,16 @@ def _vocabulary(connection: sqlite3.Connection) -> Iterator[None]:
                 connection.execute(f"DROP TABLE temp.{name}")
 
 
+def _mark(row: object) -> int:
+    """Python's hash of a text is keyed anew in every process, so nobody can choose rows that come to
+    the same. That of a tuple is not good enough: two of its parts that change places between two rows
+    often leave the sum as it was."""
+    return hash(repr(row))
+
+
 def _sum(rows: Iterable[object]) -> int:
-    """One number for rows in any order. Python's hash of a text is keyed anew in every process, so
-    nobody can choose rows that come to the same."""
-    return sum(map(hash, rows))
+    """One number for rows in any order."""
+    return sum(map(_mark, rows))
 
 
 def _instances(letter: tuple[int | str, ...]) -> Iterator[Instance]:
@@ -146,7 +152,7 @@ class _Expected:
         for letter in letters:
             self._places += _sum(_instances(letter))
             counts = [len(str(joined).split()) for joined in letter[1:]]
-            self._sizes += hash((letter[0], _varints(counts)))
+            self._sizes += _mark((letter[0], _varints(counts)))
             self._totals = [sum(pair) for pair in zip(self._totals, counts, strict=True)]
             self._letters += 1
 
@@ -179,7 +185,7 @@ def _differing(connection: sqlite3.Connection) -> Iterator[IndexFault]:
     """Which letters it is that differ; slower, and asked only where any do."""
     found: Counter[int] = Counter()
     for row in connection.execute(_INSTANCES):
-        found[row[0]] += hash(row)
+        found[row[0]] += _mark(row)
     sizes = dict(connection.execute("SELECT id, sz FROM sipadek_letter_index_docsize").fetchall())
     named = False
     for batch in batches(connection):
