@@ -11,6 +11,7 @@ import pytest
 import sipadek
 from sipadek.archive import LetterDetails, ReservationRequest
 from sipadek.errors import InvalidInput, InvalidQuery
+from sipadek.sql.register import ENOUGH
 
 Give = Callable[[str, datetime.date], None]
 
@@ -83,3 +84,46 @@ def test_what_was_meant(opened: sipadek.Office) -> None:
         assert results.total == len(results.hits) == 1
         nothing = sipadek.Viewer(units=frozenset())
         assert office.search("ketrangan", viewer=nothing).suggestion == ""
+
+
+def test_letters_with_some_of_the_words_come_behind(opened: sipadek.Office) -> None:
+    with opened as office:
+        day = datetime.date(2026, 2, 1)
+        both = [f"Domisili Legok {n}" for n in range(3)]
+        some = [
+            *(f"Domisili Kenali {n}" for n in range(4)),
+            *(f"Usaha Legok {n}" for n in range(4)),
+        ]
+        for subject in [*both, *some, "Undangan rapat"]:
+            give(office, subject, day)
+        whole = office.search("domisili legok", limit=100)
+        assert (whole.total, whole.others) == (3, 8)
+        assert {hit.letter.details.subject for hit in whole.hits if not hit.partial} == set(both)
+        assert {hit.letter.details.subject for hit in whole.hits if hit.partial} == set(some)
+        assert [hit.partial for hit in whole.hits] == [False] * 3 + [True] * 8
+        pages = [
+            hit
+            for offset in range(0, 12, 2)
+            for hit in office.search("domisili legok", limit=2, offset=offset).hits
+        ]
+        assert pages == list(whole.hits)
+        assert office.search("domisili DAN legok").others == 0
+        assert office.search("domisili legok urut:terbaru").others == 0
+
+
+def test_what_all_words_find_is_enough(opened: sipadek.Office) -> None:
+    with opened as office:
+        requests = [
+            ReservationRequest(
+                key=str(n),
+                details=LetterDetails(
+                    series="ket",
+                    subject="Domisili Legok" if n < ENOUGH else "Domisili",
+                    date=datetime.date(2026, 2, 1),
+                ),
+            )
+            for n in range(ENOUGH + 1)
+        ]
+        office.numbers.give(requests)
+        results = office.search("domisili legok")
+        assert (results.total, results.others) == (ENOUGH, 0)

@@ -151,6 +151,7 @@ def _file(
 
 def _search(office: sipadek.Office, query: str, narrator: _Narrator) -> Search:
     results = office.search(query, limit=3)
+    results = attrs.evolve(results, hits=tuple(hit for hit in results.hits if not hit.partial))
     _require(bool(results.hits), f"nothing was found for {query!r}")
     narrator.step(f"Search for {query}: {results.total} found, best first")
     for hit in results.hits:

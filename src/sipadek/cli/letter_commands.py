@@ -70,6 +70,7 @@ def search(
         document(
             {
                 "total": results.total,
+                "others": results.others,
                 "offset": offset,
                 "limit": limit,
                 "suggestion": results.suggestion,
@@ -80,7 +81,7 @@ def search(
     if results.suggestion:
         complain(f"no letter matches {query!r}; shown is what matches {results.suggestion!r}")
     if not results.hits:
-        beyond = f" beyond the first {offset}" if results.total else ""
+        beyond = f" beyond the first {offset}" if results.total or results.others else ""
         query = results.suggestion or query
         complain(f"no letter matches {query!r}{beyond}; try fewer or other words")
         return code
@@ -90,12 +91,14 @@ def search(
             hit.letter.details.date.isoformat(),
             hit.letter.details.unit,
             hit.letter.details.subject,
-            f"{'[OCR] ' if hit.recognised else ''}{plain_snippet(hit.snippet)}",
+            f"{'[part] ' if hit.partial else ''}{'[OCR] ' if hit.recognised else ''}"
+            f"{plain_snippet(hit.snippet)}",
         ]
         for hit in results.hits
     ]
     passages(["NUMBER", "DATE", "UNIT", "SUBJECT", "FOUND"], rows)
-    note(f"{len(results.hits)} of {results.total} letters")
+    behind = f"; {results.others} more hold some of the words [part]" if results.others else ""
+    note(f"{len(results.hits)} of {results.total} letters{behind}")
     return code
 
 

@@ -53,12 +53,13 @@ def letter_value(letter: Letter) -> dict[str, Any]:
 
 def hit_value(hit: Hit) -> dict[str, Any]:
     """A hit: its ``snippet`` is safe HTML, ``page`` counts from 1, or is 0; ``recognised``:
-    a machine read that page's picture."""
+    a machine read that page's picture; ``partial``: it holds only some of the words."""
     return {
         "letter": letter_value(hit.letter),
         "snippet": hit.snippet,
         "page": hit.page,
         "recognised": hit.recognised,
+        "partial": hit.partial,
         "score": hit.score,
     }
 

@@ -38,6 +38,7 @@ from sipadek.search.query import (
     Typed,
     Wildcard,
     Word,
+    wanted,
 )
 from sipadek.search.spelling import is_spelt
 from sipadek.search.synonyms import MAX_TOKENS, Synonyms, default_synonyms
@@ -90,7 +91,13 @@ def parse(text: str, today: datetime.date | None, synonyms: Synonyms | None) -> 
     query = _tree(_parser().process(turned), reading, denied=False)
     if query is None:
         raise invalid("The query holds no word to look for", 0)
-    return Asked(text=text, query=query, sort=reading.sort, words=tuple(reading.words))
+    return Asked(
+        text=text,
+        query=query,
+        looser=None if reading.arranged else _looser(query),
+        sort=reading.sort,
+        words=tuple(reading.words),
+    )
 
 
 @attrs.define
@@ -102,6 +109,7 @@ class _Reading:
     leaves: int = MAX_LEAVES
     prefixes: int = MAX_PREFIXES
     sort: Sort | None = None
+    arranged: bool = False  # by operators or parentheses
     words: list[Typed] = attrs.field(factory=list)
 
     def leaf(self, piece: Piece, *, denied: bool) -> Query | None:
@@ -144,6 +152,7 @@ def _tree(group: Any, reading: _Reading, *, denied: bool) -> Query | None:
     negated = False
     for node in group:
         if isinstance(node, syntax.Operator):
+            reading.arranged |= node.grouptype is not syntax.NotGroup
             if node.grouptype is syntax.OrGroup:
                 alternatives.append([])
                 negated = False
@@ -151,6 +160,7 @@ def _tree(group: Any, reading: _Reading, *, denied: bool) -> Query | None:
                 negated = not negated
             continue
         if isinstance(node, syntax.GroupNode):
+            reading.arranged = True
             part = _tree(node, reading, denied=denied or negated)
         else:
             part = reading.leaf(_piece(node), denied=denied or negated)
@@ -220,6 +230,27 @@ def _either(parts: Iterable[Query]) -> Query | None:
     for part in parts:
         flat.extend(part.parts if isinstance(part, Or) else [part])
     return flat[0] if len(flat) == 1 else Or(tuple(flat)) if flat else None
+
+
+def _looser(query: Query) -> Query | None:
+    """See ``Asked.looser``; ``query`` holds no operator but ``BUKAN``."""
+    parts = query.parts if isinstance(query, And) else (query,)
+    loose = [part for part in parts if isinstance(part, Word | Or) and _is_loose(part)]
+    if len(loose) < 2 and not any(_holds_and(part) for part in loose):
+        return None
+    words = tuple(dict.fromkeys(word for part in loose for word in wanted(part)))
+    rest = [part for part in parts if part not in loose]
+    everything = loose[0] if len(loose) == 1 else And(tuple(loose))
+    return And((*rest, Or(words), Not(everything)))
+
+
+def _holds_and(part: Query) -> bool:
+    """Whether it is an expression of several words with its synonyms."""
+    return isinstance(part, Or) and any(isinstance(each, And) for each in part.parts)
+
+
+def _is_loose(part: Query) -> bool:
+    return all(isinstance(word, Word) and word.field is None for word in wanted(part))
 
 
 def _negate(part: Query, synonyms: Synonyms) -> Query:

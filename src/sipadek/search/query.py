@@ -168,10 +168,15 @@ class Typed:
 @attrs.frozen(kw_only=True)
 class Asked:
     """What a person's text asks for: the letters that ``query`` finds, sorted. ``sort`` is None where
-    the text does not say."""
+    the text does not say.
+
+    ``looser`` finds the letters that hold some but not all of the words that just stand side by side,
+    and everything else that is asked; None where there are no two such words, or where ``DAN``,
+    ``ATAU`` or parentheses tell how the words belong together."""
 
     text: str
     query: Query
+    looser: Query | None = None
     sort: Sort | None = None
     words: tuple[Typed, ...] = ()
 

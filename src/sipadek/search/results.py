@@ -56,7 +56,8 @@ class Hit:
     ``snippet`` is safe HTML with ``<mark>`` around what matched. ``page`` counts from 1 and tells
     where that stands; 0 where the match is not in the pages. ``recognised`` says that the page had no
     text and a machine read its picture. A higher ``score`` is a better match;
-    it compares only within one search, and is 0 where nothing ranks (no word is looked for).
+    it compares only within one search and one value of ``partial``, and is 0 where nothing ranks (no
+    word is looked for). ``partial`` says that only some of the words stand in the letter.
     """
 
     letter: Letter
@@ -64,11 +65,15 @@ class Hit:
     score: float
     page: int = 0
     recognised: bool = False
+    partial: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class Results:
     """One page of hits, best first, of ``total`` letters that the viewer may see.
+
+    Where only few letters hold all words that stand side by side, those that hold some of them come
+    behind: ``others`` is how many, and paging goes on into them.
 
     ``suggestion`` is '' where the query was served as typed. Otherwise nothing matched it, and
     ``total``, ``hits`` and ``query`` are those of this other query text, in which words that stand in
@@ -79,3 +84,4 @@ class Results:
     hits: tuple[Hit, ...]
     query: Query
     suggestion: str = ""
+    others: int = 0

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+import attrs
+
 from sipadek.archive.letter import Filed, Letter, State
 from sipadek.errors import DamagedRegister, InvalidInput, LedgerInconsistent, NotAnOffice
 from sipadek.ledger import (
@@ -52,6 +54,8 @@ from sipadek.sql.numbers import Clock, Numbers, Transactions
 from sipadek.sql.reading import Content
 from sipadek.sql.recognition import Recognised
 
+ENOUGH: Final = 50
+"""Where fewer letters hold all words of a query, those that hold some of them are shown behind."""
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
 
@@ -294,6 +298,9 @@ class Register(Numbers):
         """Issued letters that match and that ``viewer`` may see, in the order of ``sort``; by default
         the one that the query asks for (``urut:``), or else the best match first.
 
+        Where fewer than ``ENOUGH`` letters hold all words that stand side by side in a query text, those
+        that hold some come behind, if the best match comes first: see ``Results.others``.
+
         A query text that finds nothing, because of words that stand in no letter that ``viewer`` may
         see, is served with near words in their place: see ``Results.suggestion``. ``today`` and
         ``synonyms`` are those of ``parse_query``.
@@ -306,24 +313,35 @@ class Register(Numbers):
         understood = partial(understand, today=today, synonyms=synonyms)
         asked = understood(query) if isinstance(query, str) else Asked(text="", query=query)
         order = sort or asked.sort or Sort.RELEVANCE
-        page = partial(letter_index.search, viewer=viewer, limit=limit, offset=offset, sort=order)
+        page = partial(letter_index.search, viewer=viewer, sort=order)
         with self._database.read() as connection:
-            total, found = page(connection, asked.query)
+            total, found = page(connection, asked.query, limit=limit, offset=offset)
             meant = "" if total else corrected(connection, asked, viewer)
             if meant:
                 better = understood(meant)
-                count, hits = page(connection, better.query)
+                count, hits = page(connection, better.query, limit=limit, offset=offset)
                 if count:
                     asked, total, found = better, count, hits
                 else:
                     meant = ""
-            positions = [position for position, _ in found]
+            others, behind = 0, found[:0]
+            if asked.looser is not None and total < ENOUGH and order is Sort.RELEVANCE:
+                rest, skipped = limit - len(found), max(0, offset - total)
+                others, behind = page(connection, asked.looser, limit=rest, offset=skipped)
+            positions = [position for position, _ in (*found, *behind)]
             entries = connection.execute(_AT_POSITIONS, (json.dumps(positions),))
             letters = {row[0]: rows.letter(row) for row in entries}
             texts = letter_index.kept(connection, positions)
             recognised = {at: recognition.recognised(connection, at) for at in positions}
         shown = _hits(found, letters, texts, recognised, asked.query, viewer)
-        return Results(total=total, hits=shown, query=asked.query, suggestion=meant)
+        partly = _hits(behind, letters, texts, recognised, asked.query, viewer)
+        return Results(
+            total=total,
+            hits=(*shown, *(attrs.evolve(hit, partial=True) for hit in partly)),
+            query=asked.query,
+            suggestion=meant,
+            others=others,
+        )
 
     # --- recognition ----------------------------------------------------------------------------
 
