@@ -87,7 +87,7 @@ def test_the_story_is_told_step_by_step(shown: tuple[Path, str]) -> None:
         "Verified: registered and unaltered",
         "Refused (signature-invalid)",
         "Found (object-altered)",
-        "20 letters, 45 events, 20 objects: clean",
+        "20 letters, 46 events, 20 objects: clean",
         "All 20 originals are, bit for bit, what was filed",
         str(folder / "index.html"),
     ):

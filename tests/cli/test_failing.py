@@ -80,7 +80,8 @@ def test_printable_text_steers_no_terminal_and_breaks_no_line(text: str) -> None
 COMMANDS = [
     *("init", "series", "file", "search", "show", "original"),
     *("verify", "void", "give", "confirm", "insert", "stock", "draw", "close", "reopen"),
-    *("expire", "account", "book", "gaps", "import", "trust", "audit", "recover", "mark"),
+    *("expire", "account", "book", "gaps", "import", "trust", "audit", "checkpoint", "cosign"),
+    *("proof", "recover", "ocr", "mark"),
     *("sign", "raise", "renew", "demo"),
 ]
 

@@ -190,7 +190,7 @@ def test_hits_have_their_letters_and_snippets(run: Run, filed: Path) -> None:
     }
     assert len(ran.value["hits"]) == 2
     for hit in ran.value["hits"]:
-        assert set(hit) == {"letter", "snippet", "page", "recognised", "score"}
+        assert set(hit) == {"letter", "snippet", "page", "partial", "recognised", "score"}
         assert set(hit["letter"]) == LETTER
         assert "&lt;<mark>domisili</mark>&gt; &amp;" in hit["snippet"]
     rest = run("search", filed, "domisili", "--offset", 2, "--json").value["hits"]

@@ -33,6 +33,19 @@ def words(text: str) -> list[str]:
     return sorted(text.split())
 
 
+def read(recipe: PdfRecipe, *, hidden: bool = True) -> list[list[str]]:
+    """What is read of each page: its text, its note, and on the first what is filled in. ``hidden``:
+    also what a hybrid file keeps for newer readers."""
+    there = recipe.annots != "none"
+    seen = hidden or recipe.xref != "hybrid"
+    note = ["Catatan", "(contoh)"] if there and (seen or recipe.annots == "inline") else []
+    filled = ["nilai"] * recipe.fields if there and seen and recipe.form != "none" else []
+    return [
+        sorted([*text.split(), *note, *([] if at else filled)])
+        for at, text in enumerate(recipe.shown)
+    ]
+
+
 @given(valid)
 def test_pypdf_strict_reads_every_valid_recipe_without_a_warning(recipe: PdfRecipe) -> None:
     with Warnings() as warnings:
@@ -61,7 +74,8 @@ def test_pypdf_strict_reads_every_valid_recipe_without_a_warning(recipe: PdfReci
 def test_pdfium_shows_the_text_of_every_valid_recipe(recipe: PdfRecipe) -> None:
     text = extract_text(build(recipe))
     assert text.extractor.startswith("pypdfium2 ")
-    assert [words(page) for page in text.pages] == [words(page) for page in recipe.shown]
+    # pdfium does not find what a hybrid file hides.
+    assert [words(page) for page in text.pages] == read(recipe, hidden=False)
 
 
 @needs("qpdf")
@@ -147,7 +161,7 @@ def test_linearized_files_hold_the_same_text(recipe: PdfRecipe) -> None:
     data = linearize(build(recipe))
     assert data is not None
     assert b"/Linearized" in data[:1024]
-    assert [words(p) for p in extract_text(data).pages] == [words(p) for p in recipe.shown]
+    assert [words(page) for page in extract_text(data).pages] == read(recipe)
 
 
 def test_many_pages_are_made_in_no_time() -> None:

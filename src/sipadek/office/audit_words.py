@@ -36,6 +36,7 @@ _MEANINGS: Final = {
     "index-stray": "Indeks pencarian memuat naskah yang tidak terdaftar.",
     "index-differs": "Indeks pencarian memuat kata yang berbeda dari teks yang disimpan.",
     "index-stale": "Indeks pencarian dibuat dengan analisis versi lain.",
+    "recognition-differs": "Halaman yang dibaca mesin berbeda dari yang tercatat dalam buku besar.",
     "index-damaged": "Indeks pencarian rusak.",
     "key-differs": "Kunci publik untuk pemeriksa bukan pasangan kunci kantor.",
     "root-unreadable": "Berkas sertifikat induk tidak dapat dibaca.",

@@ -84,7 +84,7 @@ def rehearse(
     seen is given for `file_revision`. Raises what that would raise for them.
     """
     sights = Sights(document, path=path, password=password)
-    if style.looks or not style.stamp:
+    if style.looks or not style.stamp or any(signatures(document)):
         draw_letter(Revision(document), sample, sights, style=style, signer=signer or service)
     else:
         try_stamp(stamp_of(sample, style, signer or service))

@@ -50,9 +50,11 @@ class StampStyle:
 
     ``anchors`` are places as `sipadek.stamping.place` names them: the first that is clear of the page's
     annotations is taken, or else the first. With ``free`` the stamp goes where nothing is, measured as
-    `sipadek.stamping.find_free` describes. With a ``tag`` it goes to where that text stands, ``offset``
-    points to the right and up; ``nth`` says which of its places. ``page`` is the page, such as first or
-    last; with a tag it may be several, on which the tag is looked for. ``margin`` is in points.
+    `sipadek.stamping.find_free` describes; on a PDF that is signed already it always does, since a
+    signature that covers what was signed is not good without a person's look. With a ``tag`` it goes to
+    where that text stands, ``offset`` points to the right and up; ``nth`` says which of its places.
+    ``page`` is the page, such as first or last; with a tag it may be several, on which the tag is looked
+    for. ``margin`` is in points.
 
     ``verify_url`` comes before the letter's id in the QR code; where it is empty the code holds number,
     id and digest as text. The footers stand on signed and on merely stamped letters.
@@ -118,6 +120,9 @@ def draw_letter(
     the annotation instead.
     """
     signed = any(signatures(revision.document))
+    if signed and not style.tag:
+        # A later signature that covers something has to be looked at by a person.
+        style = attrs.evolve(style, free=True)
     if signed and style.marks:
         raise ChangeForbidden(
             "the PDF carries a signature, which marks on its pages would break; file it in a style"
