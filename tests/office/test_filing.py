@@ -24,7 +24,9 @@ from sipadek.errors import (
     SigningError,
     StampError,
 )
+from sipadek.pdf.preview import page_png
 from sipadek.testing.authority import Authority
+from sipadek.testing.pdfs import PdfRecipe, build
 
 Pdf = Callable[..., bytes]
 NEW = {"series": "ket", "subject": "Keterangan domisili", "unit": "LEGOK"}
@@ -213,6 +215,22 @@ def test_a_signed_original_keeps_its_signature_and_needs_a_signer(
     verified = office.verify(office.filed(second.id).read())
     assert [s.signer for s in verified.signatures] == [first.signer, second.signer]
     assert verified.letter == second
+
+
+def test_a_signed_page_without_room_is_signed_unseen(
+    office: sipadek.Office, signer: sipadek.KeySigner, authority: Authority, tmp_path: Path
+) -> None:
+    full = PdfRecipe(media_box=(0.0, 0.0, 190.0, 60.0), texts=("Surat penuh",))
+    path = tmp_path / "penuh.pdf"
+    claim = sipadek.Claim(field="Pengirim", at=datetime.datetime.now(datetime.UTC))
+    sipadek.sign(io.BytesIO(build(full)), path, signer, claim)
+    signed = path.read_bytes()
+    letter = office.file(signed, **NEW, signer=authority.issue("Camat", key="p256").signer())
+    filed = office.filed(letter.id).read()
+    verified = office.verify(filed)
+    assert [s.signer for s in verified.signatures][1:] == [letter.signer]
+    assert page_png(filed, width=380) == page_png(signed, width=380)
+    assert office.audit().clean
 
 
 def test_a_letter_that_cannot_be_stamped_takes_no_number(folder: Path, letter_pdf: Pdf) -> None:

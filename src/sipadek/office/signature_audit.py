@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from sipadek.errors import NotSigned, SipadekError, ValidationDataMissing
 from sipadek.pdf import Document
 from sipadek.signing.chains import chain_to_root
-from sipadek.signing.embedded import Embedded, embedded
+from sipadek.signing.embedded import Embedded, newest
 from sipadek.sql import Content, Finding
 
 _SHOWN = 5
@@ -60,9 +60,10 @@ class SignatureAudit:
         return self._roots is not None
 
     def check(self, content: Content, data: bytes) -> Iterator[Finding]:
-        """What is wrong with the signatures in ``data``, the filed PDF of a letter that has a signer."""
+        """What is wrong with the letter's own signature in ``data``, its filed PDF; signatures that it
+        came with are its senders' affair."""
         try:
-            found = embedded(Document.open(data, password=None))
+            found = newest(Document.open(data, password=None))
         except NotSigned:
             yield Finding(
                 "signature-missing",
@@ -84,7 +85,7 @@ class SignatureAudit:
             key=lambda stamp: stamp.at,
             default=None,
         )
-        signature = next((each for each in found if each.kind == "signature"), found[0])
+        signature = found[0]
         certificate = signature.data.certificate if last is None else last.certificate
         until = certificate.not_valid_after_utc
         self._months[f"{until:%Y-%m}"] += 1

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from sipadek.archive import Letter
-from sipadek.errors import ChangeForbidden, InvalidInput
+from sipadek.errors import ChangeForbidden, InvalidInput, StampError
 from sipadek.naskah import date_text
 from sipadek.pdf import PlacedForm, Ref, Revision, Sights, pdfa_part, signatures
 from sipadek.pdf.geometry import Box, PageGeometry, transform_box
@@ -39,6 +39,7 @@ SIGNED_FOOTER = (
     " kode QR saja bukan tanda tangan elektronik."
 )
 STAMPED_FOOTER = "Naskah ini tercatat dalam register. Kode QR ini bukan tanda tangan elektronik."
+_MOST_OF_A_PAGE = 0.3  # Below the third that verifying allows.
 _A4 = PageGeometry((0.0, 0.0, 595.0, 842.0))
 _NOTHING = b"/Type/XObject/Subtype/Form/BBox[0 0 0 0]"
 _DIGIT = re.compile(r"\d")
@@ -50,8 +51,9 @@ class StampStyle:
 
     ``anchors`` are places as `sipadek.stamping.place` names them: the first that is clear of the page's
     annotations is taken, or else the first. With ``free`` the stamp goes where nothing is, measured as
-    `sipadek.stamping.find_free` describes; on a PDF that is signed already it always does, since a
-    signature that covers what was signed is not good without a person's look. With a ``tag`` it goes to
+    `sipadek.stamping.find_free` describes. On a PDF that is signed already it always does, since a
+    signature that covers what was signed is not good without a person's look; where nothing is free
+    there, the letter's signature does not show. With a ``tag`` it goes to
     where that text stands, ``offset`` points to the right and up; ``nth`` says which of its places.
     ``page`` is the page, such as first or last; with a tag it may be several, on which the tag is looked
     for. ``margin`` is in points.
@@ -158,8 +160,16 @@ def _stamped(
 ) -> Widget:
     if not style.stamp:
         return Widget(page=sights.page(_page(style, sights))[0])
-    index, placement, clear, tag = _place(sights, style, marking)
+    unseen_if_full = not on_page and not style.tag
+    try:
+        index, placement, clear, tag = _place(sights, style, marking)
+    except StampError:
+        if not unseen_if_full:
+            raise
+        return Widget(page=sights.page(_page(style, sights))[0])
     page, _ = sights.page(index)
+    if unseen_if_full and _is_large(sights, index, placement):
+        return Widget(page=page)
     stamp = stamp_of(letter, style, signer)
     if on_page and clear and sights.balance(index) is not None:
         if tag is not None:
@@ -171,6 +181,14 @@ def _stamped(
         return Widget(page=page)
     form = draw(stamp, revision, matrix=placement.matrix).form
     return Widget(page=page, rect=placement.rect, form=form)
+
+
+def _is_large(sights: Sights, index: int, placement: Placement) -> bool:
+    """Whether verifying would ask a person, since the look of a later signature takes so much."""
+    shape = sights.shape(index)
+    left, bottom, right, top = transform_box(shape.to_displayed, placement.rect)
+    width, height = shape.size
+    return bool((right - left) * (top - bottom) > _MOST_OF_A_PAGE * width * height)
 
 
 def _page(style: StampStyle, sights: Sights) -> int:

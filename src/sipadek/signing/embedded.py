@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 from typing import Literal
 
 import attrs
@@ -22,6 +23,7 @@ from sipadek.signing.timestamp import Timestamp, read_token
 
 _MOST = 64
 _SIGNATURES = (b"/ETSI.CAdES.detached", b"/adbe.pkcs7.detached")
+_TIMESTAMP = b"/ETSI.RFC3161"
 _CHUNK = 1 << 20
 
 
@@ -52,19 +54,43 @@ def embedded(document: Document) -> tuple[Embedded, ...]:
     for field in signatures(document):
         if len(found) >= _MOST:
             raise InvalidInput(f"the PDF has more than {_MOST} signatures")
-        found.append(_read(document, field.value))
+        found.append(_read(document, _locate(document, field.value)))
     if not found:
         raise NotSigned("The document has no signature. Sign it first.")
     return tuple(sorted(found, key=lambda each: each.end))
 
 
-def _read(document: Document, value: Dictionary) -> Embedded:
-    kind = document.resolve(value.get(b"SubFilter", b"null"))
-    if kind not in (*_SIGNATURES, b"/ETSI.RFC3161"):
-        raise SignatureInvalid(
-            f"a signature of the kind {kind.decode('latin-1')} cannot be raised; expected"
-            " ETSI.CAdES.detached, adbe.pkcs7.detached or ETSI.RFC3161"
-        )
+def newest(document: Document) -> tuple[Embedded, ...]:
+    """The newest signature, and the document time stamps behind it. Of those before nothing is asked:
+    a letter may have come with signatures of kinds that are not made here.
+
+    Raises:
+        NotSigned: there is none.
+        SignatureInvalid: one of them is not over the bytes that are there, or cannot be read.
+    """
+    found = [
+        _locate(document, field.value) for field in itertools.islice(signatures(document), _MOST)
+    ]
+    signed = [each for each in found if each.kind != _TIMESTAMP]
+    if not signed:
+        raise NotSigned("The document has no signature. Sign it first.")
+    since = max(each.end for each in signed)
+    late = sorted((each for each in found if each.end >= since), key=lambda each: each.end)
+    return tuple(_read(document, each) for each in late)
+
+
+@attrs.frozen
+class _Located:
+    """A signature that is not read yet: what it leaves out, and where it ends."""
+
+    kind: bytes
+    contents: bytes
+    until: int
+    after: int
+    end: int
+
+
+def _locate(document: Document, value: Dictionary) -> _Located:
     listed = document.array(value.get(b"ByteRange", b"[]"))
     ranges = [read_integer(document.resolve(each)) for each in listed]
     try:
@@ -77,21 +103,32 @@ def _read(document: Document, value: Dictionary) -> Embedded:
     end = after + length
     if first or until > after or end > len(document.data):
         raise SignatureInvalid("a signature's /ByteRange does not fit the file")
+    kind = document.resolve(value.get(b"SubFilter", b"null"))
+    return _Located(kind=kind, contents=contents, until=until, after=after, end=end)
+
+
+def _read(document: Document, where: _Located) -> Embedded:
+    if where.kind not in (*_SIGNATURES, _TIMESTAMP):
+        raise SignatureInvalid(
+            f"a signature of the kind {where.kind.decode('latin-1')} cannot be raised; expected"
+            " ETSI.CAdES.detached, adbe.pkcs7.detached or ETSI.RFC3161"
+        )
 
     def digest(name: str) -> bytes:
-        return _digest(document.data, name, until, after, end)
+        return _digest(document.data, name, where.until, where.after, where.end)
 
-    if kind == b"/ETSI.RFC3161":
-        token = contents[: _der_end(contents)]
+    if where.kind == _TIMESTAMP:
+        token = where.contents[: _der_end(where.contents)]
         stamp = read_token(token, digest)
-        return Embedded(kind="timestamp", end=end, data=read_signed_data(token), stamps=(stamp,))
-    data = read_signed_data(contents)
+        data = read_signed_data(token)
+        return Embedded(kind="timestamp", end=where.end, data=data, stamps=(stamp,))
+    data = read_signed_data(where.contents)
     data.verify(digest)
     stamps = tuple(
         read_token(each, lambda name: hashlib.new(name, data.signature).digest())
         for each in data.tokens
     )
-    return Embedded(kind="signature", end=end, data=data, stamps=stamps)
+    return Embedded(kind="signature", end=where.end, data=data, stamps=stamps)
 
 
 def _der_end(contents: bytes) -> int:
