@@ -78,6 +78,23 @@ def test_the_number_and_the_letter_are_kept_together(engine: sa.Engine) -> None:
         assert list(bound(connection).verify_history()) == []
 
 
+def test_installing_again_brings_earlier_tables_up_to_date(engine: sa.Engine) -> None:
+    """As before there were words of sender and recipient, and pages to be recognised."""
+    with engine.begin() as connection:
+        for statement in (
+            "DROP TABLE sipadek_recognition",
+            "DROP TABLE sipadek_letter_index",
+            "CREATE VIRTUAL TABLE sipadek_letter_index USING fts5(number_exact, number_stem,"
+            " subject_exact, subject_stem, body_exact, body_stem, content='', tokenize='ascii')",
+        ):
+            connection.exec_driver_sql(statement)
+    with engine.begin() as connection:
+        (letter,) = install(connection, key=KEY, origin=ORIGIN).give([request("a")], at=NOW)
+        assert not isinstance(letter, SipadekError)
+        assert letter.number == "1/2026"
+        assert list(bound(connection).verify_history()) == []
+
+
 def test_they_go_together_too(engine: sa.Engine) -> None:
     with engine.connect() as connection, connection.begin() as work:
         letter = reserve(bound(connection), "a")

@@ -83,8 +83,9 @@ class Bound:
 def install(host: Host, *, key: CheckpointKey, origin: str, durable: bool = True) -> Numbers:
     """Make the tables (``sipadek_…``) in the host's database, in its transaction, and bind to them.
 
-    Do it once, where the host makes its own tables. ``key`` signs the log, which is named ``origin``.
-    Tables that are there already are kept.
+    Do it where the host makes its own tables, and again with a new version of this library. ``key``
+    signs the log, which is named ``origin``. Tables that are there already are kept; an index that an
+    earlier version made with other columns is made anew.
 
     Raises what ``bind`` raises.
     """
@@ -97,9 +98,9 @@ def install(host: Host, *, key: CheckpointKey, origin: str, durable: bool = True
                 "INSERT INTO sipadek_meta (name, value) VALUES (?, ?)",
                 [("schema_version", schema.VERSION), ("origin", origin)],
             )
-            letter_index.create(connection)
-            recognition.create(connection)
             EventLog(key=key, origin=origin).start(connection)
+        letter_index.create(connection)
+        recognition.create(connection)
     return bind(host, key=key, origin=origin, durable=durable)
 
 
