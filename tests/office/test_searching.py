@@ -11,7 +11,7 @@ import pytest
 import sipadek
 from sipadek.archive import LetterDetails, ReservationRequest
 from sipadek.errors import InvalidInput, InvalidQuery
-from sipadek.sql.register import ENOUGH
+from sipadek.sql.searching import ENOUGH
 
 Give = Callable[[str, datetime.date], None]
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipadek.pdf.xref import Free, Plain, Spans, Table
+from sipadek.pdf.spans import Spans
+from sipadek.pdf.xref import Free, Plain, Table
 
 SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=12)
 

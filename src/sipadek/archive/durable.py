@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,3 +58,23 @@ def sync_directory(path: Path) -> None:
         _sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def replace_file(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Write ``data`` to ``path``, made with its folder where it is missing, or put in the place of what
+    is there: the file changes whole or not at all, and survives a power loss. ``mode`` is that of the
+    new file, before the process's mask. Raises StorageFailed."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with storage_errors("Writing", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(
+                temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode
+            )
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            sync_file(temporary)
+            os.replace(temporary, path)  # noqa: PTH105 - over an existing file
+            sync_directory(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)

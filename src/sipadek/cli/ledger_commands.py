@@ -14,9 +14,10 @@ from sipadek.cli.failing import FINE, NO
 from sipadek.cli.output import document, passages, progress, say
 from sipadek.cli.parameters import Json, Kept, LetterName, OfficeFolder, Output
 from sipadek.cli.values import audit_value
-from sipadek.cli.witness_folder import WitnessFolder, key_text
+from sipadek.cli.witness_folder import WitnessFolder
 from sipadek.errors import InvalidInput
 from sipadek.ledger import CheckpointVerifier, CosignatureVerifier
+from sipadek.ledger.verify_proof import given_key
 from sipadek.office import audit_page
 
 
@@ -103,7 +104,7 @@ def checkpoint(
         raise InvalidInput("--add and --witness-key belong together; give both")
     with sipadek.open(office, create=False) as opened:
         if add is not None and witness_key is not None:
-            witness = CosignatureVerifier.parse(key_text(witness_key))
+            witness = CosignatureVerifier.parse(_key(witness_key))
             at = opened.add_cosignature(_text(add), witness=witness)
             if json:
                 document({"witness": witness.name, "cosigned_at": at.isoformat()})
@@ -138,7 +139,7 @@ def cosign(
     """
     made = WitnessFolder(witness).cosign(
         _text(request),
-        log=CheckpointVerifier.parse(key_text(log_key)),
+        log=CheckpointVerifier.parse(_key(log_key)),
         name=name,
         at=datetime.datetime.now(datetime.UTC),
     )
@@ -167,6 +168,13 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} cannot be read ({error}); give another file") from None
+
+
+def _key(given: str) -> str:
+    try:
+        return given_key(given)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{given} is no key and no file with one ({error})") from None
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 from pathlib import Path
 
 import attrs
 
-from sipadek.archive.durable import storage_errors, sync_directory, sync_file
+from sipadek.archive.durable import replace_file, storage_errors
 from sipadek.errors import InvalidInput
 from sipadek.ledger import CheckpointVerifier, CosignerKey, Witness
-
-
-def key_text(given: str) -> str:
-    """A verifier key as text, or that in the file of that name. Raises InvalidInput."""
-    path = Path(given)
-    if "+" in given and not path.exists():
-        return given
-    try:
-        return path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{given} is no key and no file with one ({error})") from None
 
 
 @attrs.frozen
@@ -43,7 +31,7 @@ class WitnessFolder:
         with storage_errors("Reading", place):
             last = place.read_text("utf-8") if place.exists() else ""
         cosigned = Witness(key, log, last).cosign(request, at=at)
-        _write(place, cosigned.encode(), mode=0o644)
+        replace_file(place, cosigned.encode(), mode=0o644)
         return cosigned
 
     def _key(self, name: str) -> CosignerKey:
@@ -55,24 +43,11 @@ class WitnessFolder:
                     " inspektorat.kota.example, to make one"
                 )
             made = CosignerKey.generate(name)
-            _write(secret, f"{name}\n".encode() + made.to_pem(), mode=0o600)
-            _write(self.root / "witness.pub", f"{made.verifier}\n".encode(), mode=0o644)
+            replace_file(secret, f"{name}\n".encode() + made.to_pem(), mode=0o600)
+            replace_file(self.root / "witness.pub", f"{made.verifier}\n".encode(), mode=0o644)
         with storage_errors("Reading", secret):
             held, _, pem = secret.read_bytes().partition(b"\n")
         found = held.decode("ascii", "replace")
         if name not in ("", found):
             raise InvalidInput(f"the witness in {self.root} is {found!r}, not {name!r}")
         return CosignerKey.from_pem(pem, found)
-
-
-def _write(path: Path, data: bytes, *, mode: int) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    with storage_errors("Writing", path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        sync_file(temporary)
-        temporary.replace(path)
-        sync_directory(path.parent)

@@ -10,17 +10,10 @@ import re
 from typing import Final, Self
 
 import attrs
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sipadek.errors import CheckpointInvalid, InvalidInput, KeyUnusable
+from sipadek.errors import CheckpointInvalid, InvalidInput
 from sipadek.ledger.merkle import EMPTY_ROOT, HASH_SIZE
 from sipadek.ledger.note import (
     Note,
@@ -33,6 +26,7 @@ from sipadek.ledger.note import (
     malformed,
     read_key_text,
 )
+from sipadek.ledger.note_key import NoteKey, read_public_key
 
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _MAX_SIZE: Final = 2**63 - 1
@@ -105,13 +99,7 @@ class CheckpointVerifier:
     key_id: bytes = attrs.field(init=False, eq=False, repr=bytes.hex)
 
     def __attrs_post_init__(self) -> None:
-        try:
-            key = Ed25519PublicKey.from_public_bytes(self.public)
-        except (TypeError, ValueError, UnsupportedAlgorithm) as error:
-            raise KeyUnusable(
-                f"the public key of {self.name!r} is not 32 bytes of Ed25519; copy it anew",
-                name=self.name,
-            ) from error
+        key = read_public_key(self.public, self.name)
         object.__setattr__(self, "_key", key)
         object.__setattr__(self, "key_id", key_id(self.name, self.public))
 
@@ -161,37 +149,8 @@ class CheckpointVerifier:
         return checkpoint
 
 
-@attrs.frozen(eq=False, repr=False)
-class CheckpointKey:
+class CheckpointKey(NoteKey[CheckpointVerifier]):
     """An Ed25519 key that signs checkpoints in a name. Its repr shows nothing secret."""
-
-    _key: Ed25519PrivateKey
-    verifier: CheckpointVerifier
-
-    def __repr__(self) -> str:
-        return f"CheckpointKey(name={self.name!r}, key_id={self.verifier.key_id.hex()!r})"
-
-    @property
-    def name(self) -> str:
-        """The name it signs in."""
-        return self.verifier.name
-
-    @classmethod
-    def generate(cls, name: str) -> Self:
-        """A new key. Raises InvalidInput for a name that no note can carry."""
-        return cls._made(Ed25519PrivateKey.generate(), name)
-
-    @classmethod
-    def from_pem(cls, pem: bytes, name: str, *, passphrase: bytes | None = None) -> Self:
-        """The key in a PKCS #8 file. Raises KeyUnusable for another kind of key, a damaged file or
-        a wrong passphrase."""
-        key = read_private_key(pem, name, passphrase)
-        return cls._made(key, name)
-
-    def to_pem(self, *, passphrase: bytes | None = None) -> bytes:
-        """The key as PKCS #8, encrypted if a passphrase is given. Whoever writes it to a file keeps
-        that file to its owner (mode 0600). Raises InvalidInput for an empty passphrase."""
-        return write_private_key(self._key, passphrase)
 
     def sign(self, text: str) -> str:
         """A note of this text, signed. Raises CheckpointInvalid for a text that no note can carry:
@@ -210,37 +169,5 @@ class CheckpointKey:
         return self.sign(str(Checkpoint(origin=origin, size=size, root=root)))
 
     @classmethod
-    def _made(cls, key: Ed25519PrivateKey, name: str) -> Self:
-        return cls(key, CheckpointVerifier(name, key.public_key().public_bytes_raw()))
-
-
-def read_private_key(pem: bytes, name: str, passphrase: bytes | None) -> Ed25519PrivateKey:
-    """The Ed25519 key in a PKCS #8 file; raises KeyUnusable."""
-    try:
-        key = load_pem_private_key(pem, passphrase)
-    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
-        raise KeyUnusable(
-            f"the checkpoint key of {name!r} cannot be read; check that it is a PKCS #8 PEM "
-            "file and that the passphrase is its own",
-            name=name,
-        ) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise KeyUnusable(
-            f"the checkpoint key of {name!r} is not an Ed25519 key; checkpoints need one",
-            name=name,
-        )
-    return key
-
-
-def write_private_key(key: Ed25519PrivateKey, passphrase: bytes | None) -> bytes:
-    """The key as PKCS #8 PEM; raises InvalidInput for an empty passphrase."""
-    if passphrase is None:
-        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    try:
-        encryption = BestAvailableEncryption(passphrase)
-        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(
-            "the passphrase cannot be used; give 1 to 1023 bytes, or None to write the key "
-            "without one"
-        ) from error
+    def _verifier_of(cls, name: str, public: bytes) -> CheckpointVerifier:
+        return CheckpointVerifier(name, public)

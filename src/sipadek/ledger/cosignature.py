@@ -11,10 +11,10 @@ from typing import Final, Self
 
 import attrs
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from sipadek.errors import CheckpointInvalid, InvalidInput, KeyUnusable
-from sipadek.ledger.checkpoint import Checkpoint, read_private_key, write_private_key
+from sipadek.errors import CheckpointInvalid, InvalidInput
+from sipadek.ledger.checkpoint import Checkpoint
 from sipadek.ledger.note import (
     COSIGNATURE,
     Note,
@@ -24,6 +24,7 @@ from sipadek.ledger.note import (
     key_text,
     read_key_text,
 )
+from sipadek.ledger.note_key import NoteKey, read_public_key
 
 _TIME: Final = struct.Struct(">Q")
 _LATEST: Final = 253402300799
@@ -40,18 +41,13 @@ class CosignatureVerifier:
 
     name: str
     public: bytes
+    _key: Ed25519PublicKey = attrs.field(init=False, repr=False, eq=False)
     key_id: bytes = attrs.field(init=False, eq=False, repr=bytes.hex)
 
     def __attrs_post_init__(self) -> None:
         if not is_key_name(self.name):
             raise InvalidInput(f"witness name {self.name!r} cannot be used", name=self.name)
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public)
-        except (TypeError, ValueError) as error:
-            raise KeyUnusable(
-                f"the public key of {self.name!r} is not 32 bytes of Ed25519; copy it anew",
-                name=self.name,
-            ) from error
+        object.__setattr__(self, "_key", read_public_key(self.public, self.name))
         object.__setattr__(self, "key_id", key_id(self.name, self.public, COSIGNATURE))
 
     def __str__(self) -> str:
@@ -81,8 +77,7 @@ class CosignatureVerifier:
     def _time(self, signature: bytes, text: str) -> datetime.datetime:
         try:
             (seconds,) = _TIME.unpack(signature[: _TIME.size])
-            key = Ed25519PublicKey.from_public_bytes(self.public)
-            key.verify(signature[_TIME.size :], _message(seconds, text))
+            self._key.verify(signature[_TIME.size :], _message(seconds, text))
             if seconds > _LATEST:
                 raise ValueError("its time is out of range")
         except (InvalidSignature, ValueError, struct.error) as error:
@@ -94,35 +89,9 @@ class CosignatureVerifier:
         return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
-@attrs.frozen(eq=False, repr=False)
-class CosignerKey:
+class CosignerKey(NoteKey[CosignatureVerifier]):
     """An Ed25519 key that cosigns checkpoints in a witness's name. Use it for nothing else. Its repr
     shows nothing secret."""
-
-    _key: Ed25519PrivateKey
-    verifier: CosignatureVerifier
-
-    def __repr__(self) -> str:
-        return f"CosignerKey(name={self.name!r}, key_id={self.verifier.key_id.hex()!r})"
-
-    @property
-    def name(self) -> str:
-        """The name it signs in."""
-        return self.verifier.name
-
-    @classmethod
-    def generate(cls, name: str) -> Self:
-        """A new key. Raises InvalidInput for a name that no note can carry."""
-        return cls._made(Ed25519PrivateKey.generate(), name)
-
-    @classmethod
-    def from_pem(cls, pem: bytes, name: str, *, passphrase: bytes | None = None) -> Self:
-        """The key in a PKCS #8 file. Raises KeyUnusable."""
-        return cls._made(read_private_key(pem, name, passphrase), name)
-
-    def to_pem(self, *, passphrase: bytes | None = None) -> bytes:
-        """The key as PKCS #8, encrypted if a passphrase is given; for its owner only."""
-        return write_private_key(self._key, passphrase)
 
     def cosign(self, note: str, *, at: datetime.datetime) -> str:
         """``note``, a signed checkpoint, with this witness's signature at its end, for the time
@@ -146,5 +115,5 @@ class CosignerKey:
         return str(Note(text=parsed.text, signatures=(*others, line)))
 
     @classmethod
-    def _made(cls, key: Ed25519PrivateKey, name: str) -> Self:
-        return cls(key, CosignatureVerifier(name, key.public_key().public_bytes_raw()))
+    def _verifier_of(cls, name: str, public: bytes) -> CosignatureVerifier:
+        return CosignatureVerifier(name, public)

@@ -26,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Check one bundle; see the module."""
     arguments = _parser().parse_args(argv)
     try:
-        log = CheckpointVerifier.parse(_key(arguments.origin_key))
-        witnesses = [CosignatureVerifier.parse(_key(each)) for each in arguments.witness_key]
+        log = CheckpointVerifier.parse(given_key(arguments.origin_key))
+        witnesses = [CosignatureVerifier.parse(given_key(each)) for each in arguments.witness_key]
         with arguments.bundle.open("rb") as file:
             text = file.read(4 * MAX_BUNDLE + 1).decode("utf-8")
         proven = Proof.parse(text).verify(log, witnesses=witnesses, wanted=arguments.witnesses)
@@ -97,8 +97,8 @@ def _for_people(answer: dict[str, Any]) -> str:
     return "\n".join(" ".join(line.split()) for line in lines)
 
 
-def _key(given: str) -> str:
-    """A verifier key as text, or the file that holds it."""
+def given_key(given: str) -> str:
+    """A verifier key as text, or that in the file of that name. Raises OSError, UnicodeDecodeError."""
     path = Path(given)
     if "+" in given and not path.exists():
         return given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -84,7 +83,7 @@ def audit(
         warnings=(*signatures.warnings(), *_disk(free, total)),
         read_objects=contents.read_objects,
         read_bytes=contents.read_bytes,
-        months=dict(Counter(contents.months)),
+        months=dict(contents.months),
         provable_until=signatures.months(),
         disk_free=free,
         disk_total=total,

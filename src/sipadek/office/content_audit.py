@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
@@ -69,7 +70,7 @@ class Contents:
     def __init__(self, store: ObjectStore, fixity: Fixity, signatures: SignatureCheck) -> None:
         self.findings: list[Finding] = []
         self.referenced: set[str] = set()
-        self.months: list[tuple[str, str]] = []
+        self.months: Counter[tuple[str, str]] = Counter()
         self.letters = 0
         self.read_objects = 0
         self.read_bytes = 0
@@ -86,7 +87,7 @@ class Contents:
         total = register.count()
         for content in register.contents():
             self.letters += 1
-            self.months.append((content.month, content.state))
+            self.months[content.month, content.state] += 1
             if _DIGEST.fullmatch(str(content.filed_digest)):  # A damaged file can say anything.
                 self.referenced.add(content.filed_digest)
                 if content.position > self._after:

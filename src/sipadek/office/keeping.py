@@ -8,13 +8,11 @@ written anew after every transaction.
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from pathlib import Path
 
 import attrs
 
-from sipadek.archive.durable import storage_errors, sync_directory, sync_file
+from sipadek.archive.durable import replace_file, storage_errors
 from sipadek.errors import CheckpointInvalid, LedgerInconsistent, OlderState
 from sipadek.ledger import CheckpointVerifier, CompactRange
 from sipadek.sql import KnownHead, Register
@@ -51,16 +49,7 @@ class Kept:
             "hashes": [each.hex() for each in head.range.hashes],
             "size": head.range.size,
         }
-        temporary = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
-        with storage_errors("Writing", self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")
-                sync_file(temporary)
-                os.replace(temporary, self.path)  # noqa: PTH105 - over an existing file
-                sync_directory(self.path.parent)
-            finally:
-                temporary.unlink(missing_ok=True)
+        replace_file(self.path, json.dumps(value, indent=1).encode())
 
     def check(self, register: Register, verifier: CheckpointVerifier) -> None:
         """That the register's log goes on from the kept head; then the present one is kept.

@@ -18,6 +18,7 @@ from sipadek.naskah import date_text
 from sipadek.pdf import PlacedForm, Ref, Revision, Sights, pdfa_part, signatures
 from sipadek.pdf.geometry import Box, PageGeometry, transform_box
 from sipadek.signing import DocumentSigner, Signer, Widget, split_signer
+from sipadek.signing.verifying.fields import MOST_OF_A_PAGE
 from sipadek.stamping import (
     STAMP_HEIGHT,
     STAMP_WIDTH,
@@ -39,7 +40,7 @@ SIGNED_FOOTER = (
     " kode QR saja bukan tanda tangan elektronik."
 )
 STAMPED_FOOTER = "Naskah ini tercatat dalam register. Kode QR ini bukan tanda tangan elektronik."
-_MOST_OF_A_PAGE = 0.3  # Below the third that verifying allows.
+_MOST_OF_A_PAGE = 0.9 * MOST_OF_A_PAGE  # numbers in the PDF are rounded
 _A4 = PageGeometry((0.0, 0.0, 595.0, 842.0))
 _NOTHING = b"/Type/XObject/Subtype/Form/BBox[0 0 0 0]"
 _DIGIT = re.compile(r"\d")

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-import attrs
-
 from sipadek.archive.letter import Filed, Letter, State
-from sipadek.errors import DamagedRegister, InvalidInput, LedgerInconsistent, NotAnOffice
+from sipadek.errors import InvalidInput, LedgerInconsistent, NotAnOffice
 from sipadek.ledger import (
     Checkpoint,
     CheckpointKey,
@@ -27,14 +26,11 @@ from sipadek.ledger import (
     WitnessRequest,
 )
 from sipadek.search import (
-    Asked,
-    Hit,
     Query,
     Results,
     Sort,
     Synonyms,
     Viewer,
-    excerpt,
     understand,
 )
 from sipadek.sql import (
@@ -46,20 +42,15 @@ from sipadek.sql import (
     reading,
     recognition,
     rows,
+    searching,
 )
 from sipadek.sql.checking import Finding
-from sipadek.sql.correcting import corrected
 from sipadek.sql.log import EventLog, KnownHead
 from sipadek.sql.numbers import Clock, Numbers, Transactions
 from sipadek.sql.reading import Content
 from sipadek.sql.recognition import Recognised
 
-ENOUGH: Final = 50
-"""Where fewer letters hold all words of a query, those that hold some of them are shown behind."""
 _WITH_KEYS: Final = f"{rows.SELECT} WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
-_AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
-
-
 _NUMBERS_AT: Final = (
     "SELECT position, number FROM sipadek_entry WHERE position IN (SELECT value FROM json_each(?))"
 )
@@ -220,7 +211,7 @@ class Register(Numbers):
                 )
             if proving.grown_root(connection, CompactRange(), checkpoint.size) != checkpoint.root:
                 raise LedgerInconsistent("the cosigned checkpoint is of another history")
-            self._log.append(connection, [(None, event.canonical_bytes())])
+            self._record(connection, event)
         return cosigned
 
     def known_head(self) -> KnownHead:
@@ -261,7 +252,7 @@ class Register(Numbers):
         }
         event = Event(kind=events.LOG_RESTORED, at=at, subject=self._log.origin, data=data)
         with self._database.write() as connection:
-            self._log.append(connection, [(None, event.canonical_bytes())])
+            self._record(connection, event)
 
     def cosigned(self) -> tuple[str, ...]:
         """The checkpoints that witnesses cosigned, as far as the log keeps them, newest first."""
@@ -275,12 +266,16 @@ class Register(Numbers):
         with self._database.write() as connection:
             if fingerprint not in proving.roots(connection):
                 event = Event(kind=events.ROOT_TRUSTED, at=at, subject=fingerprint)
-                self._log.append(connection, [(None, event.canonical_bytes())])
+                self._record(connection, event)
 
     def trusted_roots(self) -> frozenset[str]:
         """The SHA-256 (hex) of every root certificate that was put on record as trusted."""
         with self._database.read() as connection:
             return proving.roots(connection)
+
+    def _record(self, connection: sqlite3.Connection, event: Event) -> None:
+        """Log an event that is about no entry."""
+        self._log.append(connection, [(None, event.canonical_bytes())])
 
     # --- search ---------------------------------------------------------------------------------
 
@@ -298,8 +293,8 @@ class Register(Numbers):
         """Issued letters that match and that ``viewer`` may see, in the order of ``sort``; by default
         the one that the query asks for (``urut:``), or else the best match first.
 
-        Where fewer than ``ENOUGH`` letters hold all words that stand side by side in a query text, those
-        that hold some come behind, if the best match comes first: see ``Results.others``.
+        Where fewer than ``searching.ENOUGH`` letters hold all words that stand side by side in a query
+        text, those that hold some come behind, if the best match comes first: see ``Results.others``.
 
         A query text that finds nothing, because of words that stand in no letter that ``viewer`` may
         see, is served with near words in their place: see ``Results.suggestion``. ``today`` and
@@ -311,37 +306,11 @@ class Register(Numbers):
             SearchError: the index is damaged.
         """
         understood = partial(understand, today=today, synonyms=synonyms)
-        asked = understood(query) if isinstance(query, str) else Asked(text="", query=query)
-        order = sort or asked.sort or Sort.RELEVANCE
-        page = partial(letter_index.search, viewer=viewer, sort=order)
         with self._database.read() as connection:
-            total, found = page(connection, asked.query, limit=limit, offset=offset)
-            meant = "" if total else corrected(connection, asked, viewer)
-            if meant:
-                better = understood(meant)
-                count, hits = page(connection, better.query, limit=limit, offset=offset)
-                if count:
-                    asked, total, found = better, count, hits
-                else:
-                    meant = ""
-            others, behind = 0, found[:0]
-            if asked.looser is not None and total < ENOUGH and order is Sort.RELEVANCE:
-                rest, skipped = limit - len(found), max(0, offset - total)
-                others, behind = page(connection, asked.looser, limit=rest, offset=skipped)
-            positions = [position for position, _ in (*found, *behind)]
-            entries = connection.execute(_AT_POSITIONS, (json.dumps(positions),))
-            letters = {row[0]: rows.letter(row) for row in entries}
-            texts = letter_index.kept(connection, positions)
-            recognised = {at: recognition.recognised(connection, at) for at in positions}
-        shown = _hits(found, letters, texts, recognised, asked.query, viewer)
-        partly = _hits(behind, letters, texts, recognised, asked.query, viewer)
-        return Results(
-            total=total,
-            hits=(*shown, *(attrs.evolve(hit, partial=True) for hit in partly)),
-            query=asked.query,
-            suggestion=meant,
-            others=others,
-        )
+            found = searching.find(
+                connection, query, understood, viewer, limit=limit, offset=offset, sort=sort
+            )
+        return searching.shown(found, viewer)
 
     # --- recognition ----------------------------------------------------------------------------
 
@@ -389,28 +358,3 @@ class Register(Numbers):
         letters are in it."""
         with self._database.write() as connection:
             return letter_index.rebuild(connection)
-
-
-def _hits(
-    found: Sequence[tuple[int, float]],
-    letters: Mapping[int, Letter],
-    texts: Mapping[int, tuple[tuple[str, ...], str]],
-    recognised: Mapping[int, Collection[int]],
-    query: Query,
-    viewer: Viewer,
-) -> tuple[Hit, ...]:
-    hits = []
-    for position, score in found:
-        letter = letters[position]
-        if not viewer.may_see(letter):  # Asked again, so that a fault above fails closed.
-            raise DamagedRegister("The search gave a letter the viewer may not see.")
-        pages, about = texts.get(position, ((), ""))
-        shown = excerpt((*pages, about), query)
-        page = shown.page if shown.page <= len(pages) else 0
-        hits.append(
-            Hit(
-                letter=letter, snippet=shown.html, score=score,
-                page=page, recognised=page in recognised[position],
-            )
-        )  # fmt: skip
-    return tuple(hits)

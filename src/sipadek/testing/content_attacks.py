@@ -180,39 +180,30 @@ def _swap(key: bytes) -> Attack:
 
 def _drawn_by_catalog(key: bytes) -> Attack:
     """The page's XObjects are the catalog itself, and the page draws one of its entries."""
-
-    def prepare(pdf: bytes) -> bytes:
-        page = page_of(pdf)
-        body = re.sub(rb"/Resources<<", b"/Resources<</XObject 1 0 R", body_of(pdf, page))
-        body = re.sub(rb"/Contents\s*(\d+ 0 R)", rb"/Contents[\1 22 0 R]", body)
-        return append(
-            pdf,
-            {
-                page: body,
-                20: stream(b"", _FORM),
-                21: _COVER,
-                22: stream(b"/%s Do" % key),
-                **catalog_with(pdf, rb"/Pages", b"/%s 20 0 R/Pages" % key),
-            },
-        )
-
-    return prepare
+    objects = {20: stream(b"", _FORM), 21: _COVER, 22: stream(b"/%s Do" % key)}
+    return _from_catalog(key, rb"/Resources<<", b"/Resources<</XObject 1 0 R", objects)
 
 
 def _font_of_catalog(key: bytes) -> Attack:
     """The page's fonts are the catalog itself, and the page writes with one of its entries."""
+    objects = {
+        20: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        22: stream(b"BT /%s 24 Tf 72 600 Td (A) Tj ET" % key),
+        23: stream(b"9 0 d0 0 0 9 9 re f"),
+    }
+    return _from_catalog(key, rb"/Font<<[^>]*>>", b"/Font 1 0 R", objects)
+
+
+def _from_catalog(key: bytes, named: bytes, instead: bytes, objects: dict[int, bytes]) -> Attack:
+    """The page's resources get ``instead`` in the place of ``named``, the catalog an entry ``key``, and
+    the page object 22 as its last content."""
 
     def prepare(pdf: bytes) -> bytes:
         page = page_of(pdf)
-        body = re.sub(rb"/Font<<[^>]*>>", b"/Font 1 0 R", body_of(pdf, page))
+        body = re.sub(named, instead, body_of(pdf, page))
         body = re.sub(rb"/Contents\s*(\d+ 0 R)", rb"/Contents[\1 22 0 R]", body)
-        new = {
-            page: body,
-            20: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-            22: stream(b"BT /%s 24 Tf 72 600 Td (A) Tj ET" % key),
-            23: stream(b"9 0 d0 0 0 9 9 re f"),
-        }
-        return append(pdf, {**new, **catalog_with(pdf, rb"/Pages", b"/%s 20 0 R/Pages" % key)})
+        catalog = catalog_with(pdf, rb"/Pages", b"/%s 20 0 R/Pages" % key)
+        return append(pdf, {page: body, **objects, **catalog})
 
     return prepare
 

@@ -34,7 +34,7 @@ _MOVES = 0x18
 _EDGE = 2.0
 """Points at its edge in which a look may touch its neighbour: a cell and a half of what is measured."""
 
-_MOST_OF_A_PAGE = 1 / 3
+MOST_OF_A_PAGE = 1 / 3
 """How much of a page later signatures may take together, but for places that were kept for them."""
 
 
@@ -178,7 +178,7 @@ def _covers(data: bytes, found: Sequence[Found], parts: Sequence[_Part], passwor
         box = transform_box(shape.to_displayed, part.box)
         if part.new:
             taken[index] = taken.get(index, 0.0) + (box[2] - box[0]) * (box[3] - box[1])
-        if taken.get(index, 0.0) > _MOST_OF_A_PAGE * shape.size[0] * shape.size[1]:
+        if taken.get(index, 0.0) > MOST_OF_A_PAGE * shape.size[0] * shape.size[1]:
             return f"signatures take more than a third of page {index + 1}"
         if not _clear(views[end], index, box, kept=not part.new):
             return f"the field {part.field} covers what was on page {index + 1}"

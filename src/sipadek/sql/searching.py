@@ -1,0 +1,115 @@
+"""Serving a query: the letters that match, near words where none does, and those with some of the words.
+
+`find` reads in the caller's transaction, and only of letters that the viewer may see; `shown` makes the
+snippets, which take longer, when the transaction is over.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import attrs
+
+from sipadek.archive.letter import Letter
+from sipadek.errors import DamagedRegister
+from sipadek.search import Asked, Hit, Query, Results, Sort, Viewer, excerpt
+from sipadek.sql import letter_index, recognition, rows
+from sipadek.sql.correcting import corrected
+
+ENOUGH: Final = 50
+"""Where fewer letters hold all words of a query, those that hold some of them are shown behind."""
+
+_AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+_Scored = tuple[int, float]
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """What was read: (position, score) of the page's letters, of those with some of the words last
+    (``whole`` is how many hold all), and by position what is to be shown of each."""
+
+    query: Query
+    suggestion: str
+    total: int
+    others: int
+    scored: Sequence[_Scored]
+    whole: int
+    letters: Mapping[int, Letter]
+    texts: Mapping[int, tuple[tuple[str, ...], str]]
+    recognised: Mapping[int, Collection[int]]
+
+
+def find(
+    connection: sqlite3.Connection,
+    query: Query | str,
+    understood: Callable[[str], Asked],
+    viewer: Viewer,
+    *,
+    limit: int,
+    offset: int,
+    sort: Sort | None,
+) -> Found:
+    """See ``Register.search``; ``understood`` reads a query text."""
+    asked = understood(query) if isinstance(query, str) else Asked(text="", query=query)
+    order = sort or asked.sort or Sort.RELEVANCE
+    page = partial(letter_index.search, viewer=viewer, sort=order)
+    total, found = page(connection, asked.query, limit=limit, offset=offset)
+    meant = "" if total else corrected(connection, asked, viewer)
+    if meant:
+        better = understood(meant)
+        count, hits = page(connection, better.query, limit=limit, offset=offset)
+        if count:
+            asked, total, found = better, count, hits
+        else:
+            meant = ""
+    others, behind = 0, found[:0]
+    if asked.looser is not None and total < ENOUGH and order is Sort.RELEVANCE:
+        rest, skipped = limit - len(found), max(0, offset - total)
+        others, behind = page(connection, asked.looser, limit=rest, offset=skipped)
+    positions = [position for position, _ in (*found, *behind)]
+    entries = connection.execute(_AT_POSITIONS, (json.dumps(positions),))
+    return Found(
+        query=asked.query,
+        suggestion=meant,
+        total=total,
+        others=others,
+        scored=(*found, *behind),
+        whole=len(found),
+        letters={row[0]: rows.letter(row) for row in entries},
+        texts=letter_index.kept(connection, positions),
+        recognised={at: recognition.recognised(connection, at) for at in positions},
+    )
+
+
+def shown(found: Found, viewer: Viewer) -> Results:
+    """The results, with snippets. Raises DamagedRegister for a letter that ``viewer`` may not see."""
+    return Results(
+        total=found.total,
+        hits=tuple(_hits(found, viewer)),
+        query=found.query,
+        suggestion=found.suggestion,
+        others=found.others,
+    )
+
+
+def _hits(found: Found, viewer: Viewer) -> Iterator[Hit]:
+    for place, (position, score) in enumerate(found.scored):
+        letter = found.letters[position]
+        if not viewer.may_see(letter):  # Asked again, so that a fault above fails closed.
+            raise DamagedRegister("The search gave a letter the viewer may not see.")
+        pages, about = found.texts.get(position, ((), ""))
+        piece = excerpt((*pages, about), found.query)
+        page = piece.page if piece.page <= len(pages) else 0
+        yield Hit(
+            letter=letter,
+            snippet=piece.html,
+            score=score,
+            page=page,
+            recognised=page in found.recognised[position],
+            partial=place >= found.whole,
+        )
