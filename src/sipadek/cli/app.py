@@ -12,6 +12,7 @@ import typer
 
 from sipadek._version import __version__
 from sipadek.cli import (
+    backup_commands,
     book_commands,
     demo,
     filing,
@@ -70,6 +71,9 @@ for _command in (
     ledger_commands.cosign,
     ledger_commands.proof,
     office_commands.recover,
+    backup_commands.backup,
+    backup_commands.check_backup,
+    backup_commands.restore,
     recognising.ocr,
     marking.mark,
     signing.sign,
@@ -77,7 +81,7 @@ for _command in (
     levels.renew,
     demo.demo,
 ):
-    app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
+    app.command(_command.__name__.rstrip("_").replace("_", "-"), epilog=EXIT_CODES)(_command)
 
 
 def _version(asked: bool) -> None:
@@ -96,7 +100,8 @@ def _sipadek(
 ) -> None:
     """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
 
-    Every command but cosign, mark, sign, raise, renew and demo takes the office's folder first.
+    Every command but cosign, mark, sign, raise, renew and demo takes the office's folder first;
+    check-backup and restore the backup's.
     """
     if context.invoked_subcommand is None:
         say(context.get_help())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sipadek.office.audit_page import audit_page
 from sipadek.office.auditing import AuditReport
+from sipadek.office.backing_up import Backup
+from sipadek.office.backup_folder import BackupState
 from sipadek.office.batch import Outcome
 from sipadek.office.filing import FileRequest
 from sipadek.office.office import Office, open_office
@@ -11,6 +13,7 @@ from sipadek.office.raising import raise_level, renew
 from sipadek.office.recognising import PageRecogniser, Recognition
 from sipadek.office.recovering import Recovered
 from sipadek.office.restoring import Restored, go_on_from_older
+from sipadek.office.restoring_backup import OLDER, RestoredBackup, check_backup, restore
 from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified
@@ -18,7 +21,10 @@ from sipadek.office.writing import Signed
 from sipadek.sql import Finding
 
 __all__ = [
+    "OLDER",
     "AuditReport",
+    "Backup",
+    "BackupState",
     "FileRequest",
     "Finding",
     "Office",
@@ -27,15 +33,18 @@ __all__ = [
     "Recognition",
     "Recovered",
     "Restored",
+    "RestoredBackup",
     "Signed",
     "StampStyle",
     "Verified",
     "audit_page",
+    "check_backup",
     "finish",
     "go_on_from_older",
     "open_office",
     "prepare",
     "raise_level",
     "renew",
+    "restore",
     "sign",
 ]

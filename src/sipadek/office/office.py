@@ -16,6 +16,7 @@ from sipadek.archive import Letter
 from sipadek.errors import NotFound
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
+from sipadek.office.archive_office import OfficeArchive
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.content_audit import Progress
 from sipadek.office.filing import FileRequest, Filing
@@ -50,7 +51,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeLedger):
+class Office(OfficeLedger, OfficeArchive):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sipadek.sql.accounting import Account, Remark
 from sipadek.sql.bound import bind, install
 from sipadek.sql.checking import Finding
+from sipadek.sql.copying import RegisterCopy, copy_register
 from sipadek.sql.database import Database
 from sipadek.sql.group import GroupWriter
 from sipadek.sql.keeping import KeepingDatabase, KeptHead
@@ -26,7 +27,9 @@ __all__ = [
     "LogHead",
     "Numbers",
     "Register",
+    "RegisterCopy",
     "Remark",
     "bind",
+    "copy_register",
     "install",
 ]
