@@ -7,6 +7,7 @@ from sipadek.office.auditing import AuditReport
 from sipadek.office.backing_up import Backup
 from sipadek.office.backup_folder import BackupState
 from sipadek.office.batch import Outcome
+from sipadek.office.exporting import Export
 from sipadek.office.filing import FileRequest
 from sipadek.office.office import Office, open_office
 from sipadek.office.raising import raise_level, renew
@@ -25,6 +26,7 @@ __all__ = [
     "AuditReport",
     "Backup",
     "BackupState",
+    "Export",
     "FileRequest",
     "Finding",
     "Office",
