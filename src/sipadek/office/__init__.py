@@ -9,6 +9,7 @@ from sipadek.office.backup_folder import BackupState
 from sipadek.office.batch import Outcome
 from sipadek.office.exporting import Export
 from sipadek.office.filing import FileRequest
+from sipadek.office.importing import ACCESSION_PATTERN, Imported, import_letters
 from sipadek.office.office import Office, open_office
 from sipadek.office.raising import raise_level, renew
 from sipadek.office.recognising import PageRecogniser, Recognition
@@ -22,6 +23,7 @@ from sipadek.office.writing import Signed
 from sipadek.sql import Finding
 
 __all__ = [
+    "ACCESSION_PATTERN",
     "OLDER",
     "AuditReport",
     "Backup",
@@ -29,6 +31,7 @@ __all__ = [
     "Export",
     "FileRequest",
     "Finding",
+    "Imported",
     "Office",
     "Outcome",
     "PageRecogniser",
@@ -43,6 +46,7 @@ __all__ = [
     "check_backup",
     "finish",
     "go_on_from_older",
+    "import_letters",
     "open_office",
     "prepare",
     "raise_level",

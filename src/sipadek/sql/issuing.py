@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from sipadek.archive.letter import Filed, Letter, State
+from sipadek.archive.letter import FORMER_NUMBER, Filed, Letter, State
 from sipadek.errors import InvalidInput, NotFound, NumberVoid
 from sipadek.sql import events, letter_index, recognition, rows
 from sipadek.sql.voiding import lapsed
@@ -113,6 +113,7 @@ def _text(
     position: int, letter: Letter, pages: tuple[str, ...] = (), about: str = ""
 ) -> letter_index.LetterText:
     own = dict(letter.details.extra)
+    about = "\n".join(filter(None, (about, own.get(FORMER_NUMBER, ""))))
     return letter_index.LetterText(
         position,
         letter.number,
