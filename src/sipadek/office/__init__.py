@@ -15,7 +15,13 @@ from sipadek.office.raising import raise_level, renew
 from sipadek.office.recognising import PageRecogniser, Recognition
 from sipadek.office.recovering import Recovered
 from sipadek.office.restoring import Restored, go_on_from_older
-from sipadek.office.restoring_backup import OLDER, RestoredBackup, check_backup, restore
+from sipadek.office.restoring_backup import (
+    OLDER,
+    RestoredBackup,
+    check_backup,
+    load_dump,
+    restore,
+)
 from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified
@@ -47,6 +53,7 @@ __all__ = [
     "finish",
     "go_on_from_older",
     "import_letters",
+    "load_dump",
     "open_office",
     "prepare",
     "raise_level",

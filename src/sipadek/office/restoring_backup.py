@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -113,6 +113,30 @@ def restore(
     return done
 
 
+def load_dump(
+    folder: str | os.PathLike[str],
+    lines: Iterable[bytes],
+    *,
+    keys: str | os.PathLike[str],
+    clock: Clock = _now,
+) -> None:
+    """Make an office in a new or empty ``folder`` from the dump of its register (`Numbers.dump`), on
+    whichever database that was, and a copy of its ``keys/``. Contents are no part of a dump: put the
+    folder ``objects`` there, and audit.
+
+    Raises what `restore` raises for the folder and the key, and what `Numbers.load` raises.
+    """
+    office = Folder(Path(folder))
+    _check_empty(office)
+    secret = Path(keys) / "checkpoint.key"
+    if not secret.exists():
+        raise KeyUnusable(f"there is no {secret}; give a copy of the office's keys/")
+    with storage_errors("Making the office in", office.root):
+        _bring_files(Path(keys), office, secret)
+    with Office(office.root, clock=clock) as opened:
+        opened.numbers.load(lines)
+
+
 def check_backup(
     backup: str | os.PathLike[str],
     *,
@@ -179,13 +203,12 @@ def _secret(source: Folder, keys: Path | None) -> Path:
     return secret
 
 
-def _bring_files(source: Folder, office: Folder, secret: Path) -> None:
-    """Keys, roots and synonyms."""
+def _bring_files(source: Path, office: Folder, secret: Path) -> None:
+    """The public key and the trusted roots of the folder ``source``, and the secret key."""
     office.roots.mkdir(parents=True, exist_ok=True)
     office.keys.chmod(0o700)
-    for path in (*source.keys.glob("*.pub"), *source.roots.glob("*.pem"), source.synonyms):
-        if path.exists():
-            shutil.copyfile(path, office.root / path.relative_to(source.root))
+    for path in (*source.glob("*.pub"), *source.glob("roots/*.pem")):
+        shutil.copyfile(path, office.keys / path.relative_to(source))
     target = office.keys / secret.name
     target.touch(mode=0o600)
     shutil.copyfile(secret, target)
@@ -213,7 +236,9 @@ def _bring_register(source: BackupFolder, state: BackupState, office: Folder, se
                 f"{register} is not the register that was backed up; restore another state",
                 path=str(register),
             )
-        _bring_files(source.at(state.name), office, secret)
+        _bring_files(source.at(state.name).keys, office, secret)
+        if source.at(state.name).synonyms.exists():
+            shutil.copyfile(source.at(state.name).synonyms, office.synonyms)
         sync_file(part)
         part.replace(office.register)
         sync_directory(office.root)

@@ -114,6 +114,12 @@ def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> N
     connection.executemany(_ADD_TOKENS, map(tokens_of, rows))
 
 
+def without_pages(number: str, subject: str, former: str = "") -> tuple[str, str, str]:
+    """What is kept of a letter without a PDF: its number, its subject, and in the place of pages the
+    number that it had elsewhere."""
+    return _storable(number), _storable(subject), _joined((), former)
+
+
 def change_pages(
     connection: sqlite3.Connection, position: int, pages: Mapping[int, str]
 ) -> tuple[str, str, str]:
