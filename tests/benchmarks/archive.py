@@ -205,10 +205,9 @@ def _fixity(folder: Path, size: Size, rows: list[dict[str, Any]], ratios: dict[s
                 (_took(_sha256sum, files), _took(_read_all, office)) for _ in range(size.rounds)
             ]
         theirs, ours = (_middle(each) for each in zip(*both, strict=True))
-        case = f"fixity, {count} of {length / 1000:.0f} kB"
+        case = f"fixity in MB, {count} of {length / 1000:.0f} kB"
         for way, took in (("sipadek", ours), ("sha256sum", theirs)):
-            speeds = {"mb_per_s": total / took.wall, "mb_per_cpu_s": total / took.cpu}
-            rows.append(_row(case, way, n=count, **speeds))
+            rows.append(_row(case, way, n=count, **_rates(total, took)))
         ratios[f"fixity_speed_vs_sha256sum_{length}"] = theirs.wall / ours.wall
         ratios[f"fixity_cpu_vs_sha256sum_{length}"] = theirs.cpu / ours.cpu
 
@@ -248,12 +247,13 @@ def _growth(folder: Path, size: Size, rows: list[dict[str, Any]], ratios: dict[s
                 "p50_ms": costs[-1].wall * 1000,
                 "p95_ms": percentile([each.wall * 1000 for each in took], 95),
                 "cpu_ms": statistics.mean(each.cpu for each in took) * 1000,
-                "batch_ms": together.wall * 10,
                 "db_bytes": _database_bytes(office) / office._register.count(),
             }
-            rows.append(_row(f"at {wanted} letters", "one more", n=len(took), **figures))
+            case = f"at {wanted} letters"
+            rows.append(_row(case, "one more", n=len(took), **figures))
+            rows.append(_row(case, "100 with contents", n=100, **_rates(100, together)))
         ratios[f"cost_at_{size.letters[-1]}_vs_{size.letters[0]}"] = costs[-1].wall / costs[0].wall
-        _use(folder, office, size, rows)
+        _use(folder, office, size, rows, ratios)
 
 
 def _database_bytes(office: sipadek.Office) -> int:
@@ -266,15 +266,22 @@ def _database_bytes(office: sipadek.Office) -> int:
     return int(pages * size)
 
 
-def _use(folder: Path, office: sipadek.Office, size: Size, rows: list[dict[str, Any]]) -> None:
+def _use(
+    folder: Path,
+    office: sipadek.Office,
+    size: Size,
+    rows: list[dict[str, Any]],
+    ratios: dict[str, float],
+) -> None:
     """Audit, backup, packages and single proofs of the office that has grown."""
     count = office._register.count()
     took = _took(_audit, office)
-    scaled = {"s_per_10_000": took.wall / count * 1e4, "cpu_s_per_10_000": took.cpu / count * 1e4}
-    rows.append(_row(f"audit of {count} letters", "all", n=count, seconds=took.wall, **scaled))
+    rows.append(_row(f"audit of {count} letters", "all", n=count, **_rates(count, took)))
+    ratios["audit_s_per_10000_letters"] = took.wall / count * 10_000
+    ratios["audit_cpu_s_per_10000_letters"] = took.cpu / count * 10_000
     for way in ("first", "nothing new"):
         took = _took(office.backup, folder / "backup")
-        rows.append(_row("backup", way, n=count, seconds=took.wall, **_rates(count, took)))
+        rows.append(_row("backup", way, n=count, **_rates(count, took)))
     ids = [letter.id for letter in itertools.islice(office.letters(), size.packed)]
     for layout in ("bagit", "ocfl"):
         work = partial(office.export, folder / layout, letters=ids, layout=layout)

@@ -127,15 +127,9 @@ def back_up(
     if keep is not None and keep < 1:
         raise InvalidInput(f"keep is {keep}; keep 1 state or more, or None for all", keep=keep)
     target.prepare(origin)
-    target.drop_parts()
     store = target.store()
     store.clean(before=_ANY_TIME)  # nobody else is at it
-    name = f"{at.astimezone(datetime.UTC):%Y%m%dT%H%M%S.%fZ}"
-    if (target.states / name).exists():
-        raise InvalidInput(f"{target.root} has a state of {name} already; wait, and try again")
-    made = Folder(target.states / f"{name}{PART}")
-    with storage_errors("Making the folder", made.root):
-        made.root.mkdir()
+    name, made = _new_state(target, at)
     copy = copy_register(database, made.register)
     _copy_files(folder, made, keys=keys)
     copying = Copying(source, store)
@@ -160,6 +154,18 @@ def back_up(
         copied_bytes=copying.copied_bytes,
         removed=removed,
     )
+
+
+def _new_state(target: BackupFolder, at: datetime.datetime) -> tuple[str, Folder]:
+    """The name of the state to be made, and the folder in which it is made."""
+    target.drop_parts()
+    name = f"{at.astimezone(datetime.UTC):%Y%m%dT%H%M%S.%fZ}"
+    if (target.states / name).exists():
+        raise InvalidInput(f"{target.root} has a state of {name} already; wait, and try again")
+    made = Folder(target.states / f"{name}{PART}")
+    with storage_errors("Making the folder", made.root):
+        made.root.mkdir()
+    return name, made
 
 
 def _copy_files(folder: Folder, made: Folder, *, keys: bool) -> None:

@@ -19,7 +19,6 @@ from sipadek.ledger import (
     Proof,
     WitnessRequest,
     consistency_proof,
-    inclusion_proof,
     leaf_hash,
 )
 from sipadek.sql import events, reading
@@ -85,31 +84,9 @@ def roots(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(found)
 
 
-def proof(
-    connection: sqlite3.Connection,
-    head: LogHead,
-    verifier: CheckpointVerifier,
-    *,
-    letter: str,
-    kind: str = "",
-) -> Proof:
-    """The bundle for the newest event (of that ``kind``) of the letter with that id, under the newest
-    cosigned checkpoint that covers it, or else under ``head``. Takes time in proportion to the log.
-
-    Raises NotFound where there is no such event.
-    """
-    position, body = _newest(connection, letter, kind)
-    size, note = head.size, head.checkpoint
-    newest = next(cosigned_notes(connection), None)
-    if newest is not None:
-        cosigned = verifier.verify_checkpoint(newest)
-        if position < cosigned.size <= size:
-            size, note = cosigned.size, newest
-    path = inclusion_proof(leaves(connection, 0, size), position)
-    return Proof(index=position, path=path, checkpoint=note, extra=body)
-
-
-def _newest(connection: sqlite3.Connection, letter: str, kind: str) -> tuple[int, bytes]:
+def newest(connection: sqlite3.Connection, letter: str, kind: str) -> tuple[int, bytes]:
+    """The newest event (of that ``kind``, '' for any) of the letter with that id: its place and its
+    bytes. Raises NotFound where there is none."""
     for position, stored in connection.execute(_OF_ENTRY, (letter,)).fetchall():
         body = bytes(stored)
         if not kind or Event.parse(body).kind == kind:
@@ -128,6 +105,7 @@ class Prover:
     def __init__(
         self, leaves: list[bytes], head: tuple[int, str], cosigned: tuple[int, str] | None
     ) -> None:
+        self.head = head
         self._leaves = leaves
         self._heads = [each for each in (cosigned, head) if each is not None]
         self._trees: dict[int, MerkleTree] = {}

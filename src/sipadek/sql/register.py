@@ -45,7 +45,7 @@ from sipadek.sql import (
     searching,
 )
 from sipadek.sql.checking import Finding
-from sipadek.sql.log import EventLog, KnownHead
+from sipadek.sql.log import EventLog, KnownHead, LogHead
 from sipadek.sql.numbers import Clock, Numbers, Transactions
 from sipadek.sql.reading import Content
 from sipadek.sql.recognition import Recognised
@@ -87,6 +87,7 @@ class Register(Numbers):
     ) -> None:
         super().__init__(database, EventLog(key=key, origin=origin), clock=clock)
         self._database = database
+        self._prover: proving.Prover | None = None
         with database.write() as connection:
             letter_index.create(connection)
             recognition.create(connection)
@@ -170,7 +171,8 @@ class Register(Numbers):
     # --- proving --------------------------------------------------------------------------------
 
     def proof(self, letter: str, *, kind: str = "") -> Proof:
-        """The bundle that proves the newest event (of that ``kind``) of the letter with that id.
+        """The bundle that proves the newest event (of that ``kind``) of the letter with that id. The
+        first one since the log grew takes time in proportion to it, each further one hardly any.
 
         Raises:
             NotFound: the log has no such event.
@@ -178,14 +180,21 @@ class Register(Numbers):
         """
         with self._database.read() as connection:
             head = self._log.head(connection)
-            return proving.proof(connection, head, self._log.verifier, letter=letter, kind=kind)
+            place, body = proving.newest(connection, letter, kind)
+            return self._prover_of(connection, head).proof(place, body)
 
     def prover(self) -> proving.Prover:
         """What proves all events of the log as it is now, each in little time; 100 bytes of memory for
         every event. Raises as `proof`."""
         with self._database.read() as connection:
             head = self._log.head(connection)
-            return proving.prover(connection, head, self._log.verifier)
+            return self._prover_of(connection, head)
+
+    def _prover_of(self, connection: sqlite3.Connection, head: LogHead) -> proving.Prover:
+        """The last one, if no event came since: making it reads the whole log."""
+        if self._prover is None or self._prover.head != (head.size, head.checkpoint):
+            self._prover = proving.prover(connection, head, self._log.verifier)
+        return self._prover
 
     def dossier(self, number_or_id: str) -> tuple[Letter, list[tuple[int, bytes]]]:
         """The letter of that number or id, and the bytes of its events with their places in the log, as
