@@ -12,11 +12,34 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from search_register import CASES, QUERIES, VIEWERS, Case, add, found, matches, may_see, register
+from search_register import (
+    CASES,
+    POLICIES,
+    QUERIES,
+    Case,
+    Policy,
+    add,
+    found,
+    matches,
+    may_see,
+    register,
+)
 
 from sipadek.archive.letter import Letter, LetterDetails, Secrecy, State
 from sipadek.errors import InvalidInput, SearchError
-from sipadek.search import ANALYSIS, MAX_CHARACTERS, Phrase, Query, Sort, Viewer, Word, parse_query
+from sipadek.search import (
+    ANALYSIS,
+    MAX_CHARACTERS,
+    AccessPolicy,
+    Not,
+    Phrase,
+    Query,
+    Sort,
+    Viewer,
+    Word,
+    parse_query,
+    permits,
+)
 from sipadek.sql import index_checking, letter_index
 from sipadek.sql.letter_index import LetterText
 
@@ -37,9 +60,9 @@ def codes(connection: sqlite3.Connection) -> list[tuple[str, int | None]]:
 # --- the result set -------------------------------------------------------------------------------
 
 
-@given(st.lists(CASES, max_size=8), st.lists(QUERIES, min_size=1, max_size=4), VIEWERS)
+@given(st.lists(CASES, max_size=8), st.lists(QUERIES, min_size=1, max_size=4), POLICIES)
 def test_the_search_finds_what_the_oracle_finds(
-    cases: list[Case], queries: list[Query], viewer: Viewer
+    cases: list[Case], queries: list[Query], viewer: AccessPolicy
 ) -> None:
     connection = register(cases)
     for query in queries:
@@ -133,9 +156,9 @@ def test_queries_as_they_are_typed(text: str, expected: set[int]) -> None:
     connection.close()
 
 
-@given(st.lists(CASES, max_size=6), CASES, QUERIES, VIEWERS)
+@given(st.lists(CASES, max_size=6), CASES, QUERIES, POLICIES)
 def test_a_hidden_letter_changes_no_count_and_no_hit(
-    cases: list[Case], hidden: Case, query: Query, viewer: Viewer
+    cases: list[Case], hidden: Case, query: Query, viewer: AccessPolicy
 ) -> None:
     connection = register(cases)
     before = set(found(connection, query, viewer))
@@ -301,12 +324,21 @@ def test_viewers_fail_closed() -> None:
     connection.close()
 
 
-@given(CASES, VIEWERS)
-def test_a_viewer_may_see_what_the_search_shows(case: Case, viewer: Viewer) -> None:
-    connection = register([attrs.evolve(case, state="issued", date=datetime.date(2026, 1, 1))])
-    letter = _letter(case)
-    assert viewer.may_see(letter) == bool(found(connection, parse_query("tahun:2026"), viewer))
+@given(CASES, POLICIES)
+def test_a_policy_permits_what_the_search_shows(case: Case, policy: AccessPolicy) -> None:
+    connection = register([attrs.evolve(case, state="issued")])
+    every = parse_query("tahun:2025..2026")
+    assert permits(policy, _letter(case)) == bool(found(connection, every, policy))
     connection.close()
+
+
+@pytest.mark.parametrize("text", ["surat", "BUKAN surat", "tahun:2026 (unit:A ATAU l?gok)"])
+def test_a_policy_asks_for_no_words(connection: sqlite3.Connection, text: str) -> None:
+    policy = Policy(parse_query(text))
+    with pytest.raises(InvalidInput, match="words"):
+        found(connection, parse_query("tahun:2026"), policy)
+    with pytest.raises(InvalidInput, match="words"):
+        permits(Policy(Not(Not(parse_query("surat")))), _letter(Case()))
 
 
 def _letter(case: Case) -> Letter:
@@ -314,14 +346,16 @@ def _letter(case: Case) -> Letter:
     return Letter(
         id="0" * 26,
         number="1",
-        sequence=1,
+        sequence=case.sequence,
         counter="2026",
         state=State.ISSUED,
         details=LetterDetails(
             series="s",
             subject="",
-            date=now.date(),
+            date=case.date,
             unit=case.unit,
+            classification=case.classification,
+            kind=case.kind,
             secrecy=tuple(Secrecy)[case.secrecy_rank],
         ),
         key="k",

@@ -31,7 +31,7 @@ from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
-from sipadek.search import Results, Sort, Viewer
+from sipadek.search import EVERYTHING, AccessPolicy, Results, Sort
 from sipadek.signing import (
     DocumentSigner,
     RevocationSource,
@@ -285,7 +285,7 @@ class Office(OfficeLedger):
         *,
         limit: int = 20,
         offset: int = 0,
-        viewer: Viewer | None = None,
+        viewer: AccessPolicy | None = None,
         sort: Sort | None = None,
         today: datetime.date | None = None,
     ) -> Results:
@@ -302,7 +302,7 @@ class Office(OfficeLedger):
         """
         return self._register.search(
             query,
-            viewer=viewer or Viewer(),
+            viewer or EVERYTHING,
             limit=limit,
             offset=offset,
             sort=sort,

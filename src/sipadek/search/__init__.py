@@ -6,6 +6,7 @@ imported when they are first used.
 
 from __future__ import annotations
 
+from sipadek.search.access import EVERYTHING, AccessPolicy, Viewer, permits, without_words
 from sipadek.search.analysis import ANALYSIS, MAX_CHARACTERS, Analysis, Tokens
 from sipadek.search.query import (
     TEXT_FIELDS,
@@ -13,6 +14,7 @@ from sipadek.search.query import (
     Asked,
     Field,
     Not,
+    OneOf,
     Or,
     Phrase,
     Prefix,
@@ -28,15 +30,17 @@ from sipadek.search.query import (
     understand,
     wanted,
 )
-from sipadek.search.results import Hit, Results, Viewer
+from sipadek.search.results import Hit, Results
 from sipadek.search.snippet import Excerpt, excerpt, snippet
 from sipadek.search.spelling import near
 from sipadek.search.synonyms import Synonyms, default_synonyms
 
 __all__ = [
     "ANALYSIS",
+    "EVERYTHING",
     "MAX_CHARACTERS",
     "TEXT_FIELDS",
+    "AccessPolicy",
     "Analysis",
     "And",
     "Asked",
@@ -44,6 +48,7 @@ __all__ = [
     "Field",
     "Hit",
     "Not",
+    "OneOf",
     "Or",
     "Phrase",
     "Prefix",
@@ -63,7 +68,9 @@ __all__ = [
     "excerpt",
     "near",
     "parse_query",
+    "permits",
     "snippet",
     "understand",
     "wanted",
+    "without_words",
 ]

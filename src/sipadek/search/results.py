@@ -1,52 +1,11 @@
-"""Who looks, and what is found."""
+"""What is found."""
 
 from __future__ import annotations
 
 import attrs
 
-from sipadek.archive.letter import Letter, Secrecy
-from sipadek.errors import InvalidInput
+from sipadek.archive.letter import Letter
 from sipadek.search.query import Query
-
-
-def _units(value: object) -> frozenset[str] | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        # frozenset("KEL") would be the units K, E and L: shut, but not what was meant.
-        raise InvalidInput(f"units is the text {value!r}; give a set of units.", units=value)
-    return frozenset(value)  # type: ignore[call-overload, no-any-return]
-
-
-def _secrecy(value: str) -> Secrecy:
-    try:
-        return Secrecy(value)
-    except ValueError:
-        allowed = ", ".join(Secrecy)
-        raise InvalidInput(
-            f"clearance is {value!r}; give one of {allowed}.", clearance=value
-        ) from None
-
-
-@attrs.frozen(kw_only=True)
-class Viewer:
-    """What the one who searches may see.
-
-    ``units``: the letters of these units; ``None`` (the default) is every unit, the empty set none.
-    ``clearance``: the highest secrecy seen, by default all.
-
-    Raises:
-        InvalidInput: ``clearance`` is no grade of secrecy, or ``units`` a single text.
-    """
-
-    units: frozenset[str] | None = attrs.field(default=None, converter=_units)
-    clearance: Secrecy = attrs.field(default=Secrecy.SANGAT_RAHASIA, converter=_secrecy)
-
-    def may_see(self, letter: Letter) -> bool:
-        """Whether ``letter`` is within the viewer's units and clearance."""
-        details = letter.details
-        within = self.units is None or details.unit in self.units
-        return within and details.secrecy.rank <= self.clearance.rank
 
 
 @attrs.frozen(kw_only=True)

@@ -22,7 +22,7 @@ from typing import Final
 import attrs
 
 from sipadek.errors import InvalidInput, SearchError
-from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Sort, Viewer
+from sipadek.search import ANALYSIS, MAX_CHARACTERS, AccessPolicy, Query, Sort, without_words
 from sipadek.sql import letter_words
 from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
 
@@ -139,29 +139,30 @@ def change_pages(
 def search(
     connection: sqlite3.Connection,
     query: Query,
-    viewer: Viewer,
+    policy: AccessPolicy,
     *,
     limit: int,
     offset: int = 0,
     sort: Sort = Sort.RELEVANCE,
 ) -> tuple[int, list[tuple[int, float]]]:
-    """How many issued letters ``viewer`` may see match, and (position, score) of those from
+    """How many issued letters that ``policy`` lets be seen match, and (position, score) of those from
     ``offset`` on, at most ``limit``: in the order of ``sort``.
 
-    What the viewer may not see is neither counted nor ranked nor returned; it does weigh in how
-    rare a word is. Where no word that must occur is looked for, or ``sort`` is another than RELEVANCE,
+    What may not be seen is neither counted nor ranked nor returned; it does weigh in how rare a word
+    is. Where no word that must occur is looked for, or ``sort`` is another than RELEVANCE,
     all scores are 0.
 
     Raises:
-        InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31.
+        InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31, or the policy asks for words.
         SearchError: the index is damaged.
     """
     for name, value in (("limit", limit), ("offset", offset)):
         if not 0 <= value < 2**31:
             raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
+    condition = without_words(policy.condition)
     try:
-        wanted = matching(query, partial(letter_words.holding, connection))
-        source, values = _visible(wanted, viewer)
+        wanted = matching(query, partial(letter_words.holding, connection), condition)
+        source, values = _issued(wanted)
         (total,) = connection.execute(f"SELECT count(*) {source}", values).fetchone()
         if offset >= total or not limit:
             return total, []
@@ -328,8 +329,8 @@ def _order(sort: Sort, wanted: Matching) -> str:
     return f"{'score DESC, ' if ranked else ''}{position} DESC"
 
 
-def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]:
-    """FROM and WHERE of the letters that match and that ``viewer`` may see."""
+def _issued(wanted: Matching) -> tuple[str, tuple[object, ...]]:
+    """FROM and WHERE of the issued letters that match."""
     values: list[object] = []
     if wanted.match:
         # CROSS JOIN holds SQLite to this order; the other would ask FTS5 once for each entry.
@@ -341,12 +342,7 @@ def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]
         values.append(wanted.match)
     else:
         source = "FROM sipadek_entry AS entry WHERE"
-    source += f" entry.state = 'issued' AND entry.secrecy_rank <= ? AND ({wanted.where})"
-    values += viewer.clearance.rank, *wanted.values
-    if viewer.units is not None:
-        source += " AND entry.unit IN (SELECT value FROM json_each(?))"
-        values.append(json.dumps(sorted(viewer.units)))
-    return source, tuple(values)
+    return f"{source} entry.state = 'issued' AND {wanted.where}", (*values, *wanted.values)
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -17,6 +17,7 @@ from sipadek.search import (
     And,
     Field,
     Not,
+    OneOf,
     Or,
     Phrase,
     Prefix,
@@ -74,8 +75,9 @@ class Matching:
     values: tuple[_Value, ...]
 
 
-def matching(query: Query, holding: Holding) -> Matching:
-    """Compile ``query`` so that as much as possible stands in the one expression that ranks."""
+def matching(query: Query, holding: Holding, condition: Query) -> Matching:
+    """Compile ``query`` so that as much as possible stands in the one expression that ranks.
+    ``condition`` narrows it, and has no words (`sipadek.search.without_words`)."""
     found: list[str] = []
     without: list[str] = []
     conditions: list[str] = []
@@ -93,6 +95,7 @@ def matching(query: Query, holding: Holding) -> Matching:
         for denied in without:
             conditions.append(f"NOT {_among(denied, values)}")
         without = []
+    conditions.append(_condition(condition, values, holding))
     match = " AND ".join(found)
     if without:
         match = f"({match}) NOT ({' OR '.join(without)})"
@@ -117,7 +120,7 @@ def _expression(query: Query) -> str | None:
 def _joined(operator: str, parts: Iterable[Query]) -> str | None:
     expressions = [_expression(part) for part in parts]
     told = [expression for expression in expressions if expression is not None]
-    return f"({operator.join(told)})" if len(told) == len(expressions) else None
+    return f"({operator.join(told)})" if told and len(told) == len(expressions) else None
 
 
 def exact_columns(field: Field | None) -> str:
@@ -146,14 +149,12 @@ def _condition(query: Query, values: list[_Value], holding: Holding) -> str:
         return _among(expression, values)
     match query:
         case And(parts) | Or(parts):
-            operator = " AND " if isinstance(query, And) else " OR "
-            return f"({operator.join([_condition(part, values, holding) for part in parts])})"
+            operator, none = (" AND ", "1") if isinstance(query, And) else (" OR ", "0")
+            return f"({operator.join([_condition(p, values, holding) for p in parts]) or none})"
         case Not(part):
             return f"(NOT {_condition(part, values, holding)})"
-        case Restriction(field=field, value=value):
-            return _restricted(field, value, values)
-        case Range():
-            return _between(query, values)
+        case Restriction() | OneOf() | Range():
+            return _limited(query, values)
         case Wildcard():
             values.append(json.dumps(list(holding(query))))
             return "(entry.position IN (SELECT value FROM json_each(?)))"
@@ -165,6 +166,17 @@ def _among(expression: str, values: list[_Value]) -> str:
     values.append(expression)
     found = "SELECT rowid FROM sipadek_letter_index WHERE sipadek_letter_index MATCH ?"
     return f"(entry.position IN ({found}))"
+
+
+def _limited(query: Restriction | OneOf | Range, values: list[_Value]) -> str:
+    match query:
+        case Restriction(field=field, value=value):
+            return _restricted(field, value, values)
+        case OneOf(field=field, values=wanted):
+            values.append(json.dumps(sorted(wanted)))
+            return f"(entry.{_COLUMN[field]} IN (SELECT value FROM json_each(?)))"  # noqa: S608
+        case Range():
+            return _between(query, values)
 
 
 def _between(query: Range, values: list[_Value]) -> str:

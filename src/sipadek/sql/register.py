@@ -26,11 +26,11 @@ from sipadek.ledger import (
     WitnessRequest,
 )
 from sipadek.search import (
+    AccessPolicy,
     Query,
     Results,
     Sort,
     Synonyms,
-    Viewer,
     understand,
 )
 from sipadek.sql import (
@@ -282,7 +282,7 @@ class Register(Numbers):
     def search(
         self,
         query: Query | str,
-        viewer: Viewer,
+        policy: AccessPolicy,
         *,
         limit: int = 20,
         offset: int = 0,
@@ -290,27 +290,27 @@ class Register(Numbers):
         today: datetime.date | None = None,
         synonyms: Synonyms | None = None,
     ) -> Results:
-        """Issued letters that match and that ``viewer`` may see, in the order of ``sort``; by default
-        the one that the query asks for (``urut:``), or else the best match first.
+        """Issued letters that match and that ``policy`` lets be seen, in the order of ``sort``; by
+        default the one that the query asks for (``urut:``), or else the best match first.
 
         Where fewer than ``searching.ENOUGH`` letters hold all words that stand side by side in a query
         text, those that hold some come behind, if the best match comes first: see ``Results.others``.
 
-        A query text that finds nothing, because of words that stand in no letter that ``viewer`` may
-        see, is served with near words in their place: see ``Results.suggestion``. ``today`` and
+        A query text that finds nothing, because of words that stand in no letter that may be seen,
+        is served with near words in their place: see ``Results.suggestion``. ``today`` and
         ``synonyms`` are those of ``parse_query``.
 
         Raises:
             InvalidQuery: the query text cannot be understood.
-            InvalidInput: ``limit`` or ``offset`` is negative.
+            InvalidInput: ``limit`` or ``offset`` is negative, or ``policy`` asks for words.
             SearchError: the index is damaged.
         """
         understood = partial(understand, today=today, synonyms=synonyms)
         with self._database.read() as connection:
             found = searching.find(
-                connection, query, understood, viewer, limit=limit, offset=offset, sort=sort
+                connection, query, understood, policy, limit=limit, offset=offset, sort=sort
             )
-        return searching.shown(found, viewer)
+        return searching.shown(found, policy)
 
     # --- recognition ----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Serving a query: the letters that match, near words where none does, and those with some of the words.
 
-`find` reads in the caller's transaction, and only of letters that the viewer may see; `shown` makes the
-snippets, which take longer, when the transaction is over.
+`find` reads in the caller's transaction, and only of letters that the policy lets be seen; `shown` makes
+the snippets, which take longer, when the transaction is over.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import attrs
 
 from sipadek.archive.letter import Letter
 from sipadek.errors import DamagedRegister
-from sipadek.search import Asked, Hit, Query, Results, Sort, Viewer, excerpt
+from sipadek.search import AccessPolicy, Asked, Hit, Query, Results, Sort, excerpt, permits
 from sipadek.sql import letter_index, recognition, rows
 from sipadek.sql.correcting import corrected
 
@@ -48,7 +48,7 @@ def find(
     connection: sqlite3.Connection,
     query: Query | str,
     understood: Callable[[str], Asked],
-    viewer: Viewer,
+    policy: AccessPolicy,
     *,
     limit: int,
     offset: int,
@@ -57,9 +57,9 @@ def find(
     """See ``Register.search``; ``understood`` reads a query text."""
     asked = understood(query) if isinstance(query, str) else Asked(text="", query=query)
     order = sort or asked.sort or Sort.RELEVANCE
-    page = partial(letter_index.search, viewer=viewer, sort=order)
+    page = partial(letter_index.search, policy=policy, sort=order)
     total, found = page(connection, asked.query, limit=limit, offset=offset)
-    meant = "" if total else corrected(connection, asked, viewer)
+    meant = "" if total else corrected(connection, asked, policy)
     if meant:
         better = understood(meant)
         count, hits = page(connection, better.query, limit=limit, offset=offset)
@@ -86,22 +86,22 @@ def find(
     )
 
 
-def shown(found: Found, viewer: Viewer) -> Results:
-    """The results, with snippets. Raises DamagedRegister for a letter that ``viewer`` may not see."""
+def shown(found: Found, policy: AccessPolicy) -> Results:
+    """The results, with snippets. Raises DamagedRegister for a letter that may not be seen."""
     return Results(
         total=found.total,
-        hits=tuple(_hits(found, viewer)),
+        hits=tuple(_hits(found, policy)),
         query=found.query,
         suggestion=found.suggestion,
         others=found.others,
     )
 
 
-def _hits(found: Found, viewer: Viewer) -> Iterator[Hit]:
+def _hits(found: Found, policy: AccessPolicy) -> Iterator[Hit]:
     for place, (position, score) in enumerate(found.scored):
         letter = found.letters[position]
-        if not viewer.may_see(letter):  # Asked again, so that a fault above fails closed.
-            raise DamagedRegister("The search gave a letter the viewer may not see.")
+        if not permits(policy, letter):  # Asked again, so that a fault above fails closed.
+            raise DamagedRegister("The search gave a letter that may not be seen.")
         pages, about = found.texts.get(position, ((), ""))
         piece = excerpt((*pages, about), found.query)
         page = piece.page if piece.page <= len(pages) else 0
