@@ -104,11 +104,7 @@ def add(connection: sqlite3.Connection, cases: Iterable[tuple[int, Case]]) -> No
             ),
         )
     letter_index.add_many(
-        connection,
-        [
-            LetterText(p, c.number, c.subject, c.pages, c.about, c.sender, c.recipient)
-            for p, c in numbered
-        ],
+        connection, [LetterText(p, c.number, c.subject, c.pages, c.about) for p, c in numbered]
     )
 
 
@@ -338,7 +334,9 @@ def _trees(leaves: st.SearchStrategy[Query], most: int) -> st.SearchStrategy[Que
         leaves,
         lambda inner: st.one_of(
             st.lists(inner, max_size=3).map(lambda parts: And(tuple(parts))),
-            st.lists(inner, max_size=3).map(lambda parts: Or(tuple(parts))),
+            st.lists(inner, max_size=3).map(
+                lambda parts: Or(tuple(parts), several=len(parts) == 2)
+            ),
             inner.map(Not),
         ),
         max_leaves=most,

@@ -148,9 +148,11 @@ class And:
 
 @attrs.frozen
 class Or:
-    """Any of ``parts``; without any, no letter."""
+    """Any of ``parts``; without any, no letter. ``several`` says that they are not names of one thing: a
+    letter with more of them is a better match."""
 
     parts: tuple[Query, ...]
+    several: bool = False
 
 
 @attrs.frozen

@@ -112,16 +112,7 @@ def confirm(
 def _text(
     position: int, letter: Letter, pages: tuple[str, ...] = (), about: str = ""
 ) -> letter_index.LetterText:
-    own = dict(letter.details.extra)
-    return letter_index.LetterText(
-        position,
-        letter.number,
-        letter.details.subject,
-        pages,
-        about,
-        sender=own.get("dari", ""),
-        recipient=own.get("kepada", ""),
-    )
+    return letter_index.LetterText(position, letter.number, letter.details.subject, pages, about)
 
 
 def check_live(letter: Letter, at: datetime.datetime) -> None:

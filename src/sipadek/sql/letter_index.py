@@ -22,9 +22,10 @@ from typing import Final
 import attrs
 
 from sipadek.errors import InvalidInput, SearchError
-from sipadek.search import ANALYSIS, MAX_CHARACTERS, AccessPolicy, Query, Sort, without_words
+from sipadek.search import ANALYSIS, MAX_CHARACTERS, AccessPolicy, And, Query, Sort, without_words
 from sipadek.sql import letter_words
-from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
+from sipadek.sql.letter_match import COLUMNS, facts, matching
+from sipadek.sql.ranking import ranked
 
 
 # The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
@@ -63,9 +64,13 @@ def _own(name: str) -> str:
 
 
 _ROWS: Final = (
-    f"SELECT text.position, text.number, text.subject, pages, {_own('dari')}, {_own('kepada')}"  # noqa: S608
+    f"SELECT text.position, text.number, text.subject, pages, {_own('dari')}, {_own('kepada')},"  # noqa: S608
+    " coalesce(unit, ''), coalesce(kind, ''), coalesce(classification, ''),"
+    " coalesce(document_year, 0), coalesce(secrecy_rank, 0)"
     " FROM sipadek_letter_text AS text LEFT JOIN sipadek_entry USING (position)"
+    " WHERE coalesce(state, 'issued') = 'issued'"
 )
+_AT: Final = f"{_ROWS} AND text.position IN (SELECT value FROM json_each(?))"  # noqa: S608
 _PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
 _ABOUT: Final = "\x1c"  # Behind the pages, before what the document says of itself.
 _BATCH: Final = 500  # Letters read at once by rebuild and check.
@@ -75,17 +80,15 @@ _BATCH: Final = 500  # Letters read at once by rebuild and check.
 class LetterText:
     """What is indexed of one letter: ``position`` is the register entry's, ``pages`` the text of
     each page, ``about`` what the document says of itself. Of pages and ``about`` together
-    ``MAX_CHARACTERS`` are kept and found, of each other text likewise. ``sender`` and ``recipient`` are
-    the entry's own fields ``dari`` and ``kepada``, from which a rebuild takes them again. NUL, lone
-    surrogates (as U+FFFD), form feeds and file separators (as line feeds) do not survive."""
+    ``MAX_CHARACTERS`` are kept and found, of each other text likewise. The rest is taken from the
+    register's entry: what the search narrows by, and as texts its own fields ``dari`` and ``kepada``.
+    NUL, lone surrogates (as U+FFFD), form feeds and file separators (as line feeds) do not survive."""
 
     position: int
     number: str
     subject: str
     pages: tuple[str, ...] = ()
     about: str = ""
-    sender: str = ""
-    recipient: str = ""
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -98,7 +101,8 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> None:
-    """Index letters. A position that is indexed already is an ``sqlite3.IntegrityError``."""
+    """Index letters that the register has as issued. A position that is indexed already is an
+    ``sqlite3.IntegrityError``."""
     texts = [
         (
             letter.position,
@@ -108,10 +112,16 @@ def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> N
         )
         for letter in letters
     ]
-    parties = [(_storable(one.sender), _storable(one.recipient)) for one in letters]
     connection.executemany(_ADD_TEXT, texts)
-    rows = [(*text, *both) for text, both in zip(texts, parties, strict=True)]
+    rows = _rows_at(connection, [letter.position for letter in letters])
     connection.executemany(_ADD_TOKENS, map(tokens_of, rows))
+
+
+def drop(connection: sqlite3.Connection, position: int) -> None:
+    """Forget the words of an issued letter that is going to be void. Its text is kept."""
+    if is_stale(connection):
+        rebuild(connection)
+    connection.executemany(_DROP_TOKENS, map(tokens_of, _rows_at(connection, [position])))
 
 
 def change_pages(
@@ -119,7 +129,7 @@ def change_pages(
 ) -> tuple[str, str, str]:
     """Put other texts in the place of those pages (0 is the first) of an indexed letter; its number,
     its subject and its pages as they are kept now."""
-    old: Row = connection.execute(f"{_ROWS} WHERE text.position = ?", (position,)).fetchone()
+    (old,) = _rows_at(connection, [position])
     texts, about = _parted(old[3])
     # One page without text is kept as nothing at all.
     count = max(len(texts), *(at + 1 for at in pages))
@@ -148,8 +158,8 @@ def search(
     """How many issued letters that ``policy`` lets be seen match, and (position, score) of those from
     ``offset`` on, at most ``limit``: in the order of ``sort``.
 
-    What may not be seen is neither counted nor ranked nor returned; it does weigh in how rare a word
-    is. Where no word that must occur is looked for, or ``sort`` is another than RELEVANCE,
+    What may not be seen is neither counted nor ranked nor returned, and changes nothing of what is:
+    see `ranking`. Where no word that must occur is looked for, or ``sort`` is another than RELEVANCE,
     all scores are 0.
 
     Raises:
@@ -161,15 +171,18 @@ def search(
             raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
     condition = without_words(policy.condition)
     try:
-        wanted = matching(query, partial(letter_words.holding, connection), condition)
-        source, values = _issued(wanted)
-        (total,) = connection.execute(f"SELECT count(*) {source}", values).fetchone()
+        holding = partial(letter_words.holding, connection)
+        wanted = matching(query, holding, condition)
+        (total,) = connection.execute(wanted.counting, wanted.parameters).fetchone()
         if offset >= total or not limit:
             return total, []
+        if sort is Sort.RELEVANCE and wanted.found:
+            seen = matching(And(()), holding, condition)
+            return total, ranked(connection, query, wanted, seen, limit=limit, offset=offset)
+        order = "" if sort is Sort.OLDEST else " DESC"
         hits = connection.execute(
-            f"SELECT entry.position, {_score(sort, wanted)} AS score {source}"
-            f" ORDER BY {_order(sort, wanted)} LIMIT ? OFFSET ?",
-            (*values, limit, offset),
+            f"SELECT {wanted.position}, 0.0 {wanted.source} ORDER BY 1{order} LIMIT ? OFFSET ?",
+            (*wanted.parameters, limit, offset),
         ).fetchall()
     except sqlite3.DatabaseError as error:
         if not _is_damage(error):
@@ -238,7 +251,11 @@ def rebuild(
 
 # --- within ---------------------------------------------------------------------------------------
 
-Row = tuple[int, str, str, str, str, str]
+Row = tuple[int, str, str, str, str, str, str, str, str, int, int]
+
+
+def _rows_at(connection: sqlite3.Connection, positions: Sequence[int]) -> list[Row]:
+    return connection.execute(_AT, (json.dumps(list(positions)),)).fetchall()
 
 
 def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -246,7 +263,7 @@ def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     found = connection.execute(
         "SELECT sql FROM sqlite_schema WHERE name = 'sipadek_letter_index'"
     ).fetchone()
-    return () if found is None else tuple(re.findall(r"\w+_(?:exact|stem)\b", found[0]))
+    return () if found is None else tuple(re.findall(r"\b(?:\w+_(?:exact|stem)|facts)\b", found[0]))
 
 
 def _create_index(connection: sqlite3.Connection) -> None:
@@ -299,50 +316,21 @@ def _storable(text: str) -> str:
 def tokens_of(row: Row) -> tuple[int | str, ...]:
     """The letter's position, and for each column its words as the index takes them, with spaces."""
     tokens: list[int | str] = [row[0]]
-    for text in row[1:]:
+    for text in row[1:6]:
         found = ANALYSIS.index_tokens(text)
         tokens += " ".join(found.exact), " ".join(found.stems)
-    return tuple(tokens)
+    return (*tokens, facts(*row[6:]))
 
 
 def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:
     """What is indexed, some hundred letters at a time."""
     last = -(2**63)
     while batch := connection.execute(
-        f"{_ROWS} WHERE text.position > ? ORDER BY text.position LIMIT ?",
+        f"{_ROWS} AND text.position > ? ORDER BY text.position LIMIT ?",
         (last, _BATCH),
     ).fetchall():
         yield batch
         last = batch[-1][0]
-
-
-def _score(sort: Sort, wanted: Matching) -> str:
-    return f"-{RANK}" if wanted.match and sort is Sort.RELEVANCE else "0.0"
-
-
-def _order(sort: Sort, wanted: Matching) -> str:
-    # FTS5 gives its rows in the order of rowid by itself, without sorting them.
-    position = "sipadek_letter_index.rowid" if wanted.match else "entry.position"
-    if sort is Sort.OLDEST:
-        return position
-    ranked = wanted.match and sort is Sort.RELEVANCE
-    return f"{'score DESC, ' if ranked else ''}{position} DESC"
-
-
-def _issued(wanted: Matching) -> tuple[str, tuple[object, ...]]:
-    """FROM and WHERE of the issued letters that match."""
-    values: list[object] = []
-    if wanted.match:
-        # CROSS JOIN holds SQLite to this order; the other would ask FTS5 once for each entry.
-        source = (
-            "FROM sipadek_letter_index CROSS JOIN sipadek_entry AS entry"
-            " ON entry.position = sipadek_letter_index.rowid"
-            " WHERE sipadek_letter_index MATCH ? AND"
-        )
-        values.append(wanted.match)
-    else:
-        source = "FROM sipadek_entry AS entry WHERE"
-    return f"{source} entry.state = 'issued' AND {wanted.where}", (*values, *wanted.values)
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
