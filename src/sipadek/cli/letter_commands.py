@@ -55,6 +55,12 @@ def search(
     clearance: Annotated[
         str, typer.Option(metavar="SECRECY", help="See letters up to this: B, T, R or SR.")
     ] = "SR",
+    facets: Annotated[
+        bool,
+        typer.Option(
+            help="Tell how many are of each unit, kind, year, classification and secrecy."
+        ),
+    ] = False,
     json: Json = False,
 ) -> int:
     """Find issued letters, best first. Exit code 1 where none matches."""
@@ -63,7 +69,7 @@ def search(
         clearance=clearance,
     )
     with sipadek.open(office, create=False) as opened:
-        results = opened.search(query, limit=limit, offset=offset, viewer=viewer)
+        results = opened.search(query, limit=limit, offset=offset, viewer=viewer, facets=facets)
     code = FINE if results.hits else NO
     if json:
         hits = [hit_value(hit) for hit in results.hits]
@@ -75,6 +81,10 @@ def search(
                 "limit": limit,
                 "suggestion": results.suggestion,
                 "hits": hits,
+                "facets": {
+                    field.value: {each.value: each.count for each in counts}
+                    for field, counts in results.facets.items()
+                },
             }
         )
         return code
@@ -98,6 +108,8 @@ def search(
     ]
     passages(["NUMBER", "DATE", "UNIT", "SUBJECT", "FOUND"], rows)
     behind = f"; {results.others} more hold some of the words [part]" if results.others else ""
+    for field, counts in results.facets.items():
+        note(f"{field.value}: {', '.join(f'{each.value} {each.count}' for each in counts)}")
     note(f"{len(results.hits)} of {results.total} letters{behind}")
     return code
 

@@ -31,7 +31,7 @@ from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
-from sipadek.search import EVERYTHING, AccessPolicy, Results, Sort
+from sipadek.search import EVERYTHING, AccessPolicy, Results, SavedSearch, Sort, understand
 from sipadek.signing import (
     DocumentSigner,
     RevocationSource,
@@ -288,6 +288,7 @@ class Office(OfficeLedger):
         viewer: AccessPolicy | None = None,
         sort: Sort | None = None,
         today: datetime.date | None = None,
+        facets: bool = False,
     ) -> Results:
         """Issued letters that match, in the order of ``sort`` (by default what ``urut:`` in the query
         asks for, or else the best match first).
@@ -296,7 +297,8 @@ class Office(OfficeLedger):
         in no letter that may be seen and nothing is found, near words are tried:
         ``Results.suggestion`` is then the query that was served. ``today`` is what 'bulan-lalu' and
         the like are counted from, by default today by the office's clock, in the time zone of its
-        first series. ``synonyms.csv`` in the office's folder adds the office's own synonyms.
+        first series. ``facets`` asks for `Results.facets`, too.
+        ``synonyms.csv`` in the office's folder adds the office's own synonyms.
 
         Raises InvalidQuery, or InvalidInput for a line of ``synonyms.csv`` (``fields['line']``).
         """
@@ -308,11 +310,36 @@ class Office(OfficeLedger):
             sort=sort,
             today=today or self._today(),
             synonyms=self._synonyms.current(),
+            facets=facets,
         )
+
+    def similar(
+        self, number_or_id: str, *, limit: int = 10, viewer: AccessPolicy | None = None
+    ) -> Results:
+        """At most ``limit`` issued letters that are like that one, the most alike first. Raises
+        NotFound, also where ``viewer`` may not see the letter."""
+        letter = self.get(number_or_id)
+        return self._register.similar(letter.id, viewer or EVERYTHING, limit=limit)
 
     def _today(self) -> datetime.date:
         zone = next((each.timezone for each in self._register.all_series()), _ZONE)
         return self._clock().astimezone(zoneinfo.ZoneInfo(zone)).date()
+
+    def save_search(self, name: str, query: str, *, owner: str = "") -> SavedSearch:
+        """Keep a query under a name, in the place of ``owner``'s search of that name. Raises
+        InvalidQuery for one that cannot be understood."""
+        understand(query, today=self._today(), synonyms=self._synonyms.current())
+        search = SavedSearch(owner=owner, name=name, query=query, saved_at=self._clock())
+        self._register.save_search(search)
+        return search
+
+    def saved_searches(self, owner: str = "") -> tuple[SavedSearch, ...]:
+        """The queries that ``owner`` has saved, by name."""
+        return self._register.saved_searches(owner)
+
+    def drop_search(self, name: str, *, owner: str = "") -> None:
+        """Forget a saved query. Raises NotFound where there is none."""
+        self._register.drop_search(owner, name)
 
     def original(self, number_or_id: str) -> BinaryIO:
         """The original as it was received, bit for bit, as a binary file to read. Close it.

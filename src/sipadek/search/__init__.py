@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sipadek.search.access import EVERYTHING, AccessPolicy, Viewer, permits, without_words
 from sipadek.search.analysis import ANALYSIS, MAX_CHARACTERS, Analysis, Tokens
+from sipadek.search.facets import FacetCount, Facets, code_order, counted
 from sipadek.search.query import (
     TEXT_FIELDS,
     And,
@@ -30,7 +31,7 @@ from sipadek.search.query import (
     understand,
     wanted,
 )
-from sipadek.search.results import Hit, Results
+from sipadek.search.results import Hit, Results, SavedSearch
 from sipadek.search.snippet import Excerpt, excerpt, snippet
 from sipadek.search.spelling import near
 from sipadek.search.synonyms import Synonyms, default_synonyms
@@ -45,6 +46,8 @@ __all__ = [
     "And",
     "Asked",
     "Excerpt",
+    "FacetCount",
+    "Facets",
     "Field",
     "Hit",
     "Not",
@@ -56,6 +59,7 @@ __all__ = [
     "Range",
     "Restriction",
     "Results",
+    "SavedSearch",
     "Sort",
     "Synonyms",
     "Text",
@@ -64,6 +68,8 @@ __all__ = [
     "Viewer",
     "Wildcard",
     "Word",
+    "code_order",
+    "counted",
     "default_synonyms",
     "excerpt",
     "near",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+
 import attrs
 
 from sipadek.archive.letter import Letter
+from sipadek.search.facets import Facets
 from sipadek.search.query import Query
 
 
@@ -28,6 +31,16 @@ class Hit:
 
 
 @attrs.frozen(kw_only=True)
+class SavedSearch:
+    """A query that ``owner`` (as the host names people) keeps under a name."""
+
+    owner: str
+    name: str
+    query: str
+    saved_at: datetime.datetime
+
+
+@attrs.frozen(kw_only=True)
 class Results:
     """One page of hits, best first, of ``total`` letters that the viewer may see.
 
@@ -37,6 +50,9 @@ class Results:
     ``suggestion`` is '' where the query was served as typed. Otherwise nothing matched it, and
     ``total``, ``hits`` and ``query`` are those of this other query text, in which words that stand in
     no letter the viewer may see have given way to near ones ("mungkin maksud Anda").
+
+    ``facets``, where they were asked for, tell how many of the ``total`` letters are of each unit, kind,
+    year, classification and secrecy.
     """
 
     total: int
@@ -44,3 +60,4 @@ class Results:
     query: Query
     suggestion: str = ""
     others: int = 0
+    facets: Facets = attrs.field(factory=dict)

@@ -22,7 +22,17 @@ from typing import Final
 import attrs
 
 from sipadek.errors import InvalidInput, SearchError
-from sipadek.search import ANALYSIS, MAX_CHARACTERS, AccessPolicy, And, Query, Sort, without_words
+from sipadek.search import (
+    ANALYSIS,
+    MAX_CHARACTERS,
+    AccessPolicy,
+    And,
+    Facets,
+    Query,
+    Sort,
+    counted,
+    without_words,
+)
 from sipadek.sql import letter_words
 from sipadek.sql.letter_match import COLUMNS, facts, matching
 from sipadek.sql.ranking import ranked
@@ -170,7 +180,7 @@ def search(
         if not 0 <= value < 2**31:
             raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
     condition = without_words(policy.condition)
-    try:
+    with _damage_named():
         holding = partial(letter_words.holding, connection)
         wanted = matching(query, holding, condition)
         (total,) = connection.execute(wanted.counting, wanted.parameters).fetchone()
@@ -184,14 +194,24 @@ def search(
             f"SELECT {wanted.position}, 0.0 {wanted.source} ORDER BY 1{order} LIMIT ? OFFSET ?",
             (*wanted.parameters, limit, offset),
         ).fetchall()
-    except sqlite3.DatabaseError as error:
-        if not _is_damage(error):
-            raise
-        raise SearchError(
-            f"The search index is damaged ({error}). The letters themselves are not touched by "
-            "this: audit the office and rebuild the index."
-        ) from error
     return total, hits
+
+
+def facets(connection: sqlite3.Connection, query: Query, policy: AccessPolicy) -> Facets:
+    """Of the letters that ``search`` counts, how many are of each unit, kind, year, classification and
+    secrecy. Raises what ``search`` raises."""
+    condition = without_words(policy.condition)
+    with _damage_named():
+        wanted = matching(query, partial(letter_words.holding, connection), condition)
+        source = wanted.source
+        if not wanted.joined:
+            source = f"FROM sipadek_entry AS entry WHERE entry.position IN (SELECT rowid {source})"
+        return counted(
+            connection.execute(
+                "SELECT unit, kind, classification, document_year, secrecy_rank " + source,
+                wanted.parameters,
+            )
+        )
 
 
 def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -331,6 +351,19 @@ def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:
     ).fetchall():
         yield batch
         last = batch[-1][0]
+
+
+@contextlib.contextmanager
+def _damage_named() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        raise SearchError(
+            f"The search index is damaged ({error}). The letters themselves are not touched by "
+            "this: audit the office and rebuild the index."
+        ) from error
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

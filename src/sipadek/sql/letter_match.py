@@ -71,9 +71,14 @@ class Matching:
         return f"({match}) NOT ({' OR '.join(self.denied)})" if self.denied else match
 
     @property
+    def joined(self) -> bool:
+        """Whether ``source`` holds ``entry``."""
+        return bool(self.where) or not self.found
+
+    @property
     def position(self) -> str:
         """The column of ``source`` that tells letters apart."""
-        return "entry.position" if self.where or not self.found else "rowid"
+        return "entry.position" if self.joined else "rowid"
 
     @property
     def source(self) -> str:

@@ -29,6 +29,7 @@ from sipadek.search import (
     AccessPolicy,
     Query,
     Results,
+    SavedSearch,
     Sort,
     Synonyms,
     understand,
@@ -42,6 +43,7 @@ from sipadek.sql import (
     reading,
     recognition,
     rows,
+    saved,
     searching,
 )
 from sipadek.sql.checking import Finding
@@ -90,6 +92,7 @@ class Register(Numbers):
         with database.write() as connection:
             letter_index.create(connection)
             recognition.create(connection)
+            saved.create(connection)
             if self._log.start(connection):
                 connection.execute("INSERT INTO sipadek_meta VALUES ('origin', ?)", (origin,))
             (found,) = connection.execute(_ORIGIN).fetchone() or (None,)
@@ -289,6 +292,7 @@ class Register(Numbers):
         sort: Sort | None = None,
         today: datetime.date | None = None,
         synonyms: Synonyms | None = None,
+        facets: bool = False,
     ) -> Results:
         """Issued letters that match and that ``policy`` lets be seen, in the order of ``sort``; by
         default the one that the query asks for (``urut:``), or else the best match first.
@@ -308,9 +312,52 @@ class Register(Numbers):
         understood = partial(understand, today=today, synonyms=synonyms)
         with self._database.read() as connection:
             found = searching.find(
-                connection, query, understood, policy, limit=limit, offset=offset, sort=sort
+                connection,
+                query,
+                understood,
+                policy,
+                limit=limit,
+                offset=offset,
+                sort=sort,
+                facets=facets,
             )
         return searching.shown(found, policy)
+
+    def similar(self, id: str, policy: AccessPolicy, *, limit: int = 10) -> Results:
+        """At most ``limit`` issued letters that are like the one of that id and may be seen, the most
+        alike first.
+
+        Raises:
+            NotFound: there is no such letter, or it may not be seen.
+            InvalidInput: ``limit`` is negative, or ``policy`` asks for words.
+            SearchError: the index is damaged.
+        """
+        rows.check_text("id", id)
+        with self._database.read() as connection:
+            found = searching.alike(connection, id, policy, limit=limit)
+        return searching.shown(found, policy)
+
+    def save_search(self, search: SavedSearch) -> None:
+        """Keep it, in the place of its owner's search of that name."""
+        for name, text in (("owner", search.owner), ("name", search.name), ("query", search.query)):
+            rows.check_text(name, text)
+        if not search.name.strip() or not search.query.strip():
+            raise InvalidInput("A saved search needs a name and a query.", name=search.name)
+        with self._database.write() as connection:
+            saved.save(connection, search)
+
+    def saved_searches(self, owner: str) -> tuple[SavedSearch, ...]:
+        """The owner's searches, by name."""
+        rows.check_text("owner", owner)
+        with self._database.read() as connection:
+            return saved.all_of(connection, owner)
+
+    def drop_search(self, owner: str, name: str) -> None:
+        """Forget a saved search. Raises NotFound where there is none."""
+        rows.check_text("owner", owner)
+        rows.check_text("name", name)
+        with self._database.write() as connection:
+            saved.drop(connection, owner, name)
 
     # --- recognition ----------------------------------------------------------------------------
 
