@@ -33,6 +33,7 @@ def word(text: str, field: Field | None = None) -> Word:
 
 
 A, B, C = word("apa"), word("batu"), word("cara")
+LAW = ("12", "tahun", "1959")
 YEAR = Restriction(field=Field.YEAR, value=2026)
 
 
@@ -56,6 +57,10 @@ YEAR = Restriction(field=Field.YEAR, value=2026)
         ("keterangan", Word(stems=("terang",), exact=("keterangan",))),
         ("keter*", Prefix(exact=("keter",))),
         ("kel-leg*", Prefix(exact=("kel", "leg"))),
+        (
+            "12/1959",
+            Or((Word(stems=("12", "1959"), exact=("12", "1959")), Word(stems=LAW, exact=LAW))),
+        ),
         ("nomor:0042", Word(stems=("42",), exact=("0042",), field=Field.NUMBER)),
         ("NOMOR: apa", word("apa", Field.NUMBER)),
         (
