@@ -225,17 +225,20 @@ def test_every_command_is_in_the_reference() -> None:
     assert [name for name in names if f"| `sipadek {name} " not in REFERENCE] == []
 
 
-def _called(name: str) -> Iterator[str]:
+def _called(*names: str) -> Iterator[str]:
     """The codes with which the library makes findings or faults."""
     for path in (ROOT / "src" / "sipadek").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+        text = path.read_text("utf-8")
+        if not any(f"{name}(" in text for name in names):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
                 given = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "code")]
                 yield from (str(each.value) for each in given if isinstance(each, ast.Constant))
 
 
 def test_every_finding_is_in_the_reference() -> None:
-    codes = {*_called("Finding"), *_called("IndexFault"), "entry-differs", "series-differs"}
+    codes = {*_called("Finding", "IndexFault"), "entry-differs", "series-differs"}
     assert len(codes) >= 25
     assert [code for code in sorted(codes) if f"`{code}`" not in REFERENCE] == []
 
