@@ -39,6 +39,7 @@ def test_refused(victim: bytes, authority: Authority, name: str) -> None:
         verify_here(attacked, trust=[authority.root], at=NOW)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ATTACKS)
 @pytest.mark.parametrize("how", ["signature", "time stamp"])
 def test_refused_under_a_trusted_seal(
