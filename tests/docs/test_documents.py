@@ -6,6 +6,7 @@ import ast
 import datetime
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -72,16 +73,27 @@ def _run(words: list[str], expected: int) -> None:
         raise AssertionError(f"the tests cannot run {words}")
 
 
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """A working folder with what the documents take for granted."""
+@pytest.fixture(scope="module")
+def given_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Authority]:
+    """What the documents take for granted, and who issued its certificate."""
     pytest.importorskip("typst")
     from sipadek.testing.sample_letters import sample_letters
 
-    monkeypatch.chdir(tmp_path)
+    folder = tmp_path_factory.mktemp("meja")
     authority = Authority.create(now=datetime.datetime.now(datetime.UTC))
-    (tmp_path / "surat.pdf").write_bytes(sample_letters(count=1)[0].pdf)
-    authority.issue("Siti Contoh").write_pkcs12(tmp_path / "lurah.p12", "rahasia")
+    (folder / "surat.pdf").write_bytes(sample_letters(count=1)[0].pdf)
+    authority.issue("Siti Contoh").write_pkcs12(folder / "lurah.p12", "rahasia")
+    return folder, authority
+
+
+@pytest.fixture
+def desk(
+    given_files: tuple[Path, Authority], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """A working folder with copies of the given files."""
+    folder, authority = given_files
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
     return {"authority": authority}
 
 
