@@ -8,9 +8,10 @@ runs: in the processes of xdist, coverage begins only after this file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
+import coverage
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -21,6 +22,21 @@ _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("usual", _UNTIMED, max_examples=30, derandomize=False)
 settings.register_profile("thorough", _UNTIMED, max_examples=1000)
 settings.load_profile("usual")  # pytest's --hypothesis-profile comes after this, and wins
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """``no_cover`` holds in the processes of xdist too: there pytest-cov has begun to measure twice,
+    and what it stops lets the other go on."""
+    marked = item.get_closest_marker("no_cover") is not None
+    other = coverage.Coverage.current() if marked else None
+    if other is None:
+        return (yield)
+    other.stop()
+    try:
+        return (yield)
+    finally:
+        other.start()
 
 
 @pytest.fixture(scope="session", autouse=True)
