@@ -615,22 +615,25 @@ def test_words_that_changed_places_between_letters_are_noticed(tmp_path: Path) -
     connection.close()
 
 
+@pytest.mark.no_cover
 @given(st.lists(st.sampled_from("abcdefgh"), min_size=40, max_size=40, unique=False))
 def test_no_two_letters_can_change_words_unseen(words: list[str]) -> None:
     """Not even by chance: sums of Python's hashes of tuples come to the same in one of a few cases."""
     words = [f"{word}{number}" for number, word in enumerate(words)]
-    with contextlib.closing(register()) as connection:
-        add(connection, [(n + 1, Case(subject=word)) for n, word in enumerate(words)])
-        for n in range(0, len(words), 2):
-            pair = (words[n + 1], n + 1), (words[n], n + 2)
-            connection.executemany(
-                "UPDATE sipadek_letter_text SET subject = ? WHERE position = ?", pair
-            )
-            assert codes(connection) == [("index-differs", n + 1), ("index-differs", n + 2)]
-            connection.executemany(
-                "UPDATE sipadek_letter_text SET subject = ? WHERE position = ?",
-                [(words[n], n + 1), (words[n + 1], n + 2)],
-            )
+    for first in range(0, len(words), 4):  # a small register is checked faster
+        with contextlib.closing(register()) as connection:
+            four = range(first, first + 4)
+            add(connection, [(n + 1, Case(subject=words[n])) for n in four])
+            for n in four[::2]:
+                pair = (words[n + 1], n + 1), (words[n], n + 2)
+                connection.executemany(
+                    "UPDATE sipadek_letter_text SET subject = ? WHERE position = ?", pair
+                )
+                assert codes(connection) == [("index-differs", n + 1), ("index-differs", n + 2)]
+                connection.executemany(
+                    "UPDATE sipadek_letter_text SET subject = ? WHERE position = ?",
+                    [(words[n], n + 1), (words[n + 1], n + 2)],
+                )
 
 
 def test_searching_and_checking_need_no_write_lock(tmp_path: Path) -> None:
