@@ -6,8 +6,25 @@ imported when they are first used.
 
 from __future__ import annotations
 
-from sipadek.search.access import EVERYTHING, AccessPolicy, Viewer, permits, without_words
+from sipadek.search.access import (
+    EVERYTHING,
+    AccessPolicy,
+    Viewer,
+    accepts,
+    lower_ascii,
+    permits,
+    without_words,
+)
 from sipadek.search.analysis import ANALYSIS, MAX_CHARACTERS, Analysis, Tokens
+from sipadek.search.engine import (
+    SCOPES,
+    WEIGHTS,
+    Document,
+    IndexWriter,
+    Mark,
+    SearchIndex,
+    ranking,
+)
 from sipadek.search.query import (
     TEXT_FIELDS,
     And,
@@ -39,14 +56,19 @@ __all__ = [
     "ANALYSIS",
     "EVERYTHING",
     "MAX_CHARACTERS",
+    "SCOPES",
     "TEXT_FIELDS",
+    "WEIGHTS",
     "AccessPolicy",
     "Analysis",
     "And",
     "Asked",
+    "Document",
     "Excerpt",
     "Field",
     "Hit",
+    "IndexWriter",
+    "Mark",
     "Not",
     "OneOf",
     "Or",
@@ -56,6 +78,7 @@ __all__ = [
     "Range",
     "Restriction",
     "Results",
+    "SearchIndex",
     "Sort",
     "Synonyms",
     "Text",
@@ -64,11 +87,14 @@ __all__ = [
     "Viewer",
     "Wildcard",
     "Word",
+    "accepts",
     "default_synonyms",
     "excerpt",
+    "lower_ascii",
     "near",
     "parse_query",
     "permits",
+    "ranking",
     "snippet",
     "understand",
     "wanted",

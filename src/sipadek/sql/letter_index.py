@@ -21,7 +21,7 @@ from typing import Final
 
 import attrs
 
-from sipadek.errors import InvalidInput, SearchError
+from sipadek.errors import IndexDamaged, InvalidInput
 from sipadek.search import ANALYSIS, MAX_CHARACTERS, AccessPolicy, Query, Sort, without_words
 from sipadek.sql import letter_words
 from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
@@ -56,14 +56,14 @@ _DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forg
 )
 
 
-def _own(name: str) -> str:
+def own(name: str) -> str:
     """The entry's own field; '' also where what it holds was damaged, which the audit names."""
     found = f"json_extract(CASE WHEN json_valid(extra) THEN extra END, '$.{name}')"
     return f"coalesce(CAST({found} AS TEXT), '')"
 
 
 _ROWS: Final = (
-    f"SELECT text.position, text.number, text.subject, pages, {_own('dari')}, {_own('kepada')}"  # noqa: S608
+    f"SELECT text.position, text.number, text.subject, pages, {own('dari')}, {own('kepada')}"  # noqa: S608
     " FROM sipadek_letter_text AS text LEFT JOIN sipadek_entry USING (position)"
 )
 _PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
@@ -154,11 +154,9 @@ def search(
 
     Raises:
         InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31, or the policy asks for words.
-        SearchError: the index is damaged.
+        IndexDamaged: the index is damaged.
     """
-    for name, value in (("limit", limit), ("offset", offset)):
-        if not 0 <= value < 2**31:
-            raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
+    check_page(limit, offset)
     condition = without_words(policy.condition)
     try:
         wanted = matching(query, partial(letter_words.holding, connection), condition)
@@ -174,11 +172,18 @@ def search(
     except sqlite3.DatabaseError as error:
         if not _is_damage(error):
             raise
-        raise SearchError(
+        raise IndexDamaged(
             f"The search index is damaged ({error}). The letters themselves are not touched by "
             "this: audit the office and rebuild the index."
         ) from error
     return total, hits
+
+
+def check_page(limit: int, offset: int) -> None:
+    """Refuse a page that cannot be: InvalidInput."""
+    for name, value in (("limit", limit), ("offset", offset)):
+        if not 0 <= value < 2**31:
+            raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
 
 
 def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
