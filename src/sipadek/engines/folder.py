@@ -27,12 +27,14 @@ _DATA: Final = "data-"
 
 
 class IndexFolder:
-    """The folder of an index, for its owner only: what lies in it can be code to the engine that reads it,
+    """The folder of an index, for its owner only: what lies in it can be code to the engine that
+    reads it,
     and it holds the words of secret letters.
 
     ``mark.json`` names the folder of the present index (``data-…``) and how far it has followed. An
     index that is made anew gets a new folder, so that no reader takes one for the other; what no mark
-    names is rubbish. ``layout`` tells what ``engine`` and which version of it, a mark of another is none.
+    names is rubbish. ``layout`` tells what ``engine`` and which version of it, a mark of another is
+    none.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, layout: str) -> None:
@@ -54,7 +56,9 @@ class IndexFolder:
         data = self.path / folder
         plain = folder.startswith(_DATA) and data.name == folder
         sound = isinstance(mark.upto, int) and mark.upto >= 0
-        return (data, mark) if layout == self._layout and plain and sound and data.is_dir() else None
+        return (
+            (data, mark) if layout == self._layout and plain and sound and data.is_dir() else None
+        )
 
     def write(self, data: Path, mark: Mark) -> None:
         """Say that the index in ``data`` has followed so far."""
@@ -127,4 +131,3 @@ def sync_new(data: Path, before: frozenset[str]) -> None:
                 with contextlib.suppress(FileNotFoundError):
                     sync_file(path)
         sync_directory(data)
-

@@ -13,6 +13,7 @@ import os
 import re
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,7 @@ except ImportError as error:
         extra="tantivy",
     ) from error
 
-_LAYOUT: Final = f"1/tantivy {tantivy.__version__}"
+_LAYOUT: Final = f"1/tantivy {version('tantivy')}"
 _HEAP: Final = 64_000_000  # Bytes that the writer may use.
 _FACTS: Final = {
     Field.UNIT: "unit",
@@ -291,7 +292,8 @@ class _Found:
         return [(int(position), 0.0) for position, _ in found.hits]
 
     def best(self, limit: int, offset: int) -> list[tuple[int, float]]:
-        """A page in the order of the scores, of equals the newest first. Tantivy parts equals by where they
+        """A page in the order of the scores, of equals the newest first. Tantivy parts equals by
+        where they
         lie, which changes with every merge: so all equals of the page's last letter are read."""
         last = offset + self._rows(limit, offset)
         if last <= offset:
@@ -327,7 +329,7 @@ def _silent(query: Any) -> Any:
     return tantivy.Query.const_score_query(query, 0.0)
 
 
-def _patterns(leaf: Prefix | Wildcard) -> list[str]:
+def _patterns(leaf: Prefix | Wildcard) -> list[Any]:
     """For each word what it must match as a whole."""
     patterns = [re.escape(token) for token in leaf.exact]
     if isinstance(leaf, Prefix):

@@ -1,9 +1,9 @@
 """Whoosh's own index beside the register: pure Python, nothing to install.
 
 Words come from our analysis, as lists. Of Whoosh the files are used: its segments, postings, columns and
-their merging. Queries are matched and ranked here, as FTS5 ranks them (BM25 over all columns, each with its
-weight). Its postings and tables of contents are pickles: the folder is for its owner only, and is never
-taken from elsewhere; it is made anew instead.
+their merging. Queries are matched and ranked here, as FTS5 ranks them (BM25 over all columns, each
+with its weight). Its postings and tables of contents are pickles: the folder is for its owner only,
+and is never taken from elsewhere; it is made anew instead.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ _NUMBERS: Final = ("position", "date", "sequence", "secrecy", "length")
 _TEXTS: Final = ("unit", "kind", "classification")
 _K1: Final = 1.2
 _B: Final = 0.75
-_LEAST: Final = 1e-6  # The weight of a word that stands in more than half of the letters, as in FTS5.
+_LEAST: Final = (
+    1e-6  # The weight of a word that stands in more than half of the letters, as in FTS5.
+)
 
 
 class WhooshIndex:
@@ -169,7 +171,9 @@ class _Opened:
         self._average = words / self._letters if words else 1.0
 
     def scores(
-        self, found: Sequence[tuple[Segment, Matching, set[int]]], leaves: Sequence[tuple[str, Text]]
+        self,
+        found: Sequence[tuple[Segment, Matching, set[int]]],
+        leaves: Sequence[tuple[str, Text]],
     ) -> list[tuple[float, int]]:
         """(Score, position) of all letters found, by the rules of FTS5's bm25."""
         totals: list[defaultdict[int, float]] = [defaultdict(float) for _ in found]
@@ -194,7 +198,7 @@ class _Opened:
 
 def _schema() -> Any:
     words = fields.FieldType(formats.Positions(), analysis.IDTokenizer())
-    made = {name: words for name in WEIGHTS}
+    made = dict.fromkeys(WEIGHTS, words)
     made |= {name: fields.COLUMN(columns.NumericColumn("q")) for name in _NUMBERS}
     made |= {name: fields.COLUMN(columns.RefBytesColumn()) for name in _TEXTS}
     return fields.Schema(at=fields.ID(), **made)

@@ -1,8 +1,9 @@
 """The query tree on the postings and columns of one segment of a Whoosh index.
 
-Whoosh's own query classes are not used: its column queries find deleted letters, its ranges are slow, and
-its phrases keep whole span objects. What a query asks is worked out with sets of the segment's letters: words
-from the postings, everything else from columns, of those letters only that the words left over.
+Whoosh's own query classes are not used: its column queries find deleted letters, its ranges are
+slow, and its phrases keep whole span objects. What a query asks is worked out with sets of the
+segment's letters: words from the postings, everything else from columns, of those letters only that
+the words left over.
 """
 
 from __future__ import annotations

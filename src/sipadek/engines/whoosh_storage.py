@@ -1,8 +1,8 @@
 """What is mended of Whoosh's files, in a storage of our own.
 
-Whoosh reads a segment that is one compound file through ``BytesIO``, which copies it: opening an index of
-200,000 letters took 490 ms and 600 MB. Segments are written as single files here (``compound=False``) and
-each is mapped into memory, of which the system reads only what is touched.
+Whoosh reads a segment that is one compound file through ``BytesIO``, which copies it: opening an
+index of 200,000 letters took 490 ms and 600 MB. Segments are written as single files here
+(``compound=False``) and each is mapped into memory, of which the system reads only what is touched.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class MappedFile(StructFile):  # type: ignore[misc]
 class MappedStorage(FileStorage):  # type: ignore[misc]
     """A folder whose files are mapped to be read."""
 
-    def open_file(self, name: str, **kwargs: Any) -> StructFile:
+    def open_file(self, name: str, **_: Any) -> StructFile:
         """An existing file."""
         with open(self._fpath(name), "rb") as file:  # noqa: PTH123 - as Whoosh names it
             try:

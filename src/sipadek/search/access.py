@@ -128,11 +128,9 @@ def _fits(condition: Query, letter: Letter) -> bool:
         Field.SECRECY: details.secrecy.rank,
         Field.NUMBER: letter.sequence,
     }
-    match without_words(condition):
-        case OneOf() | Range() | Restriction():
-            return accepts(condition, found[condition.field])
-        case _:  # pragma: no cover - the others hold these
-            raise AssertionError(condition)
+    without_words(condition)
+    assert isinstance(condition, OneOf | Range | Restriction)
+    return accepts(condition, found[condition.field])
 
 
 def accepts(condition: OneOf | Range | Restriction, here: Any) -> bool:

@@ -1,8 +1,8 @@
 """An index beside the register, and how it follows: the log of events is its outbox.
 
 Every change of what can be found is an event. An index keeps a `Mark`: how many events it has followed.
-To follow is to read the letters that later events are about and to put or remove them; the mark moves with
-them, so an end at any point leaves nothing out, and the same again changes nothing.
+To follow is to read the letters that later events are about and to put or remove them; the mark
+moves with them, so an end at any point leaves nothing out, and the same again changes nothing.
 
 A search is served by such an index only where it holds exactly what the register holds at that moment;
 else by the register's own.
@@ -15,11 +15,10 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
-import attrs
-
-from sipadek.errors import IndexDamaged
+from sipadek.errors import IndexDamaged, StorageFailed
 from sipadek.search import (
     ANALYSIS,
     AccessPolicy,
@@ -55,8 +54,11 @@ _ISSUED: Final = (
 )
 
 
-class NotServing(Exception):
-    """The index does not hold what the register holds now: another one has to be asked."""
+Found = TypeVar("Found")
+
+
+class _NotServing(Exception):
+    """The index does not hold what the register holds now."""
 
 
 def size(connection: sqlite3.Connection) -> int:
@@ -86,14 +88,15 @@ def lag(connection: sqlite3.Connection, index: SearchIndex) -> int:
     return size(connection) - (followed(connection, index) or 0)
 
 
-def step(connection: sqlite3.Connection, writer: IndexWriter, *, most: int = BATCH) -> int:
-    """Follow the next events, at most ``most``; how many are left. An index that has to is begun anew."""
+def step(connection: sqlite3.Connection, writer: IndexWriter) -> int:
+    """Follow the next events, at most ``BATCH``; how many are left. An index that cannot go on is begun
+    anew."""
     start = followed(connection, writer)
     if start is None:
         writer.clear()
         start = 0
     end = size(connection)
-    upto = min(end, start + most)
+    upto = min(end, start + BATCH)
     states = dict(connection.execute(_ABOUT, (start, upto)).fetchall())
     found = documents(connection, [at for at, state in states.items() if state == "issued"])
     # A reserved letter was never put.
@@ -157,55 +160,65 @@ def documents(connection: sqlite3.Connection, positions: Sequence[int]) -> list[
     ]
 
 
-@attrs.frozen
-class Beside:
-    """Searches ``index`` in the register's stead, if it holds the same."""
+def found(
+    connection: sqlite3.Connection,
+    index: SearchIndex,
+    ask: Callable[..., Found],
+) -> Found | None:
+    """What ``ask`` (`searching.find`) finds with the index, which follows one batch first where it is
+    behind. None where it does not hold what the register holds now, or cannot be read: then it is begun
+    anew."""
+    try:
+        if _up_to_date(connection, index):
+            return ask(connection, search=partial(_search, index=index))
+    except (_NotServing, StorageFailed):
+        pass
+    except IndexDamaged:
+        return _once_more(connection, index, ask)
+    return None
 
-    index: SearchIndex
 
-    def catch_up(self, connection: sqlite3.Connection) -> None:
-        """Let the index follow one batch, where it is behind and nobody else is at it.
-
-        Raises:
-            NotServing: it is behind still.
-        """
-        if followed(connection, self.index) == size(connection):
-            return
-        with self.index.writing(wait=False) as writer:
-            if writer is None or step(connection, writer):
-                raise NotServing
-
-    def search(
-        self,
-        connection: sqlite3.Connection,
-        query: Query,
-        policy: AccessPolicy,
-        *,
-        limit: int,
-        offset: int = 0,
-        sort: Sort = Sort.RELEVANCE,
-    ) -> tuple[int, list[tuple[int, float]]]:
-        """As `letter_index.search`.
-
-        Raises:
-            NotServing: the index holds something else than the register.
-            IndexDamaged: it cannot be read.
-        """
-        letter_index.check_page(limit, offset)
-        total, hits = self.index.search(query, policy, limit=limit, offset=offset, sort=sort)
-        positions = json.dumps([position for position, _ in hits])
-        (issued,) = connection.execute(_ISSUED, (positions,)).fetchone()
-        if issued != len(hits) or followed(connection, self.index) != size(connection):
-            raise NotServing
-        return total, hits
-
-    def mend(self, query: Query, policy: AccessPolicy) -> None:
-        """Forget an index that could not be read, so that it is made anew. Not where another process is
-        writing it: that alone can be why."""
-        with self.index.writing(wait=False) as writer:
+def _once_more(
+    connection: sqlite3.Connection, index: SearchIndex, ask: Callable[..., Found]
+) -> Found | None:
+    """Ask again, alone: that it was being written can be all that was wrong. If not, forget it."""
+    try:
+        with index.writing(wait=False) as writer:
             if writer is None:
-                return
+                return None
             try:
-                self.index.search(query, policy, limit=1)
+                if not step(connection, writer):
+                    return ask(connection, search=partial(_search, index=index))
             except IndexDamaged:
                 writer.clear()
+    except (_NotServing, StorageFailed):
+        pass
+    return None
+
+
+def _up_to_date(connection: sqlite3.Connection, index: SearchIndex) -> bool:
+    if followed(connection, index) == size(connection):
+        return True
+    with index.writing(wait=False) as writer:
+        return writer is not None and not step(connection, writer)
+
+
+def _search(
+    connection: sqlite3.Connection,
+    query: Query,
+    policy: AccessPolicy,
+    *,
+    limit: int,
+    offset: int = 0,
+    sort: Sort = Sort.RELEVANCE,
+    index: SearchIndex,
+) -> tuple[int, list[tuple[int, float]]]:
+    """As `letter_index.search`."""
+    letter_index.check_page(limit, offset)
+    total, hits = index.search(query, policy, limit=limit, offset=offset, sort=sort)
+    positions = json.dumps([position for position, _ in hits])
+    (issued,) = connection.execute(_ISSUED, (positions,)).fetchone()
+    # Another process may have moved it on meanwhile.
+    if issued != len(hits) or followed(connection, index) != size(connection):
+        raise _NotServing
+    return total, hits

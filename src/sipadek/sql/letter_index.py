@@ -46,11 +46,11 @@ MAKE_TABLES: Final = (
 _ADD_TEXT: Final = (
     "INSERT INTO sipadek_letter_text (position, number, subject, pages) VALUES (?, ?, ?, ?)"
 )
-_ADD_TOKENS: Final = (
+ADD_TOKENS: Final = (
     f"INSERT INTO sipadek_letter_index (rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES (?{', ?' * len(COLUMNS)})"
 )
-_DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forget.
+DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forget.
     f"INSERT INTO sipadek_letter_index (sipadek_letter_index, rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES ('delete', ?{', ?' * len(COLUMNS)})"
 )
@@ -111,7 +111,7 @@ def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> N
     parties = [(_storable(one.sender), _storable(one.recipient)) for one in letters]
     connection.executemany(_ADD_TEXT, texts)
     rows = [(*text, *both) for text, both in zip(texts, parties, strict=True)]
-    connection.executemany(_ADD_TOKENS, map(tokens_of, rows))
+    connection.executemany(ADD_TOKENS, map(tokens_of, rows))
 
 
 def change_pages(
@@ -119,11 +119,11 @@ def change_pages(
 ) -> tuple[str, str, str]:
     """Put other texts in the place of those pages (0 is the first) of an indexed letter; its number,
     its subject and its pages as they are kept now."""
-    old: Row = connection.execute(f"{_ROWS} WHERE text.position = ?", (position,)).fetchone()
+    (old,) = at(connection, [position])
     texts, about = _parted(old[3])
     # One page without text is kept as nothing at all.
-    count = max(len(texts), *(at + 1 for at in pages))
-    changed = [pages.get(at, "".join(texts[at : at + 1])) for at in range(count)]
+    count = max(len(texts), *(n + 1 for n in pages))
+    changed = [pages.get(n, "".join(texts[n : n + 1])) for n in range(count)]
     new = (*old[:3], _joined(changed, about), *old[4:])
     connection.execute(
         "UPDATE sipadek_letter_text SET pages = ? WHERE position = ?", (new[3], position)
@@ -131,8 +131,8 @@ def change_pages(
     if is_stale(connection):
         rebuild(connection)  # what another analysis made of the old text is not known
     else:
-        connection.execute(_DROP_TOKENS, tokens_of(old))
-        connection.execute(_ADD_TOKENS, tokens_of(new))
+        connection.execute(DROP_TOKENS, tokens_of(old))
+        connection.execute(ADD_TOKENS, tokens_of(new))
     return new[1:4]
 
 
@@ -228,13 +228,12 @@ def rebuild(
     ``progress`` is called with the letters done so far. Letters without a kept text stay
     ``missing``: ``add_many`` them.
     """
-    if columns := _columns(connection):
-        _empty(connection, columns)
-        connection.execute("DROP TABLE sipadek_letter_index")
-    _create_index(connection)
+    drop(connection)
+    connection.execute(MAKE_INDEX)
+    say_analysis(connection)
     done = 0
     for batch in batches(connection):
-        connection.executemany(_ADD_TOKENS, map(tokens_of, batch))
+        connection.executemany(ADD_TOKENS, map(tokens_of, batch))
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -254,8 +253,15 @@ def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     return () if found is None else tuple(re.findall(r"\w+_(?:exact|stem)\b", found[0]))
 
 
-def _create_index(connection: sqlite3.Connection) -> None:
-    connection.execute(MAKE_INDEX)
+def drop(connection: sqlite3.Connection) -> None:
+    """Drop the index where there is one, damaged or not; the kept texts stay."""
+    if columns := _columns(connection):
+        _empty(connection, columns)
+        connection.execute("DROP TABLE sipadek_letter_index")
+
+
+def say_analysis(connection: sqlite3.Connection) -> None:
+    """Put on record that this version's analysis made the index."""
     connection.execute("DELETE FROM sipadek_letter_index_analysis")
     connection.execute("INSERT INTO sipadek_letter_index_analysis VALUES (?)", (ANALYSIS.version,))
 
@@ -313,12 +319,21 @@ def tokens_of(row: Row) -> tuple[int | str, ...]:
 def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:
     """What is indexed, some hundred letters at a time."""
     last = -(2**63)
-    while batch := connection.execute(
-        f"{_ROWS} WHERE text.position > ? ORDER BY text.position LIMIT ?",
-        (last, _BATCH),
-    ).fetchall():
+    while batch := behind(connection, last, _BATCH):
         yield batch
         last = batch[-1][0]
+
+
+def behind(connection: sqlite3.Connection, last: int, count: int) -> list[Row]:
+    """What is indexed of the next letters behind that position."""
+    query = f"{_ROWS} WHERE text.position > ? ORDER BY text.position LIMIT ?"
+    return connection.execute(query, (last, count)).fetchall()
+
+
+def at(connection: sqlite3.Connection, positions: Sequence[int]) -> list[Row]:
+    """What is indexed of these letters."""
+    query = f"{_ROWS} WHERE text.position IN (SELECT value FROM json_each(?))"  # noqa: S608
+    return connection.execute(query, (json.dumps(list(positions)),)).fetchall()
 
 
 def _score(sort: Sort, wanted: Matching) -> str:

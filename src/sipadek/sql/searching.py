@@ -10,11 +10,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 
-from sipadek.archive.letter import Letter
+from sipadek.archive.letter import Letter, State
 from sipadek.errors import DamagedRegister
 from sipadek.search import AccessPolicy, Asked, Hit, Query, Results, Sort, excerpt, permits
 from sipadek.sql import letter_index, recognition, rows
@@ -26,6 +26,23 @@ ENOUGH: Final = 50
 _AT_POSITIONS: Final = f"{rows.SELECT} WHERE position IN (SELECT value FROM json_each(?))"  # noqa: S608
 
 _Scored = tuple[int, float]
+
+
+class Search(Protocol):
+    """An engine that finds letters: `letter_index.search`, or another one in its stead."""
+
+    def __call__(
+        self,
+        connection: sqlite3.Connection,
+        query: Query,
+        policy: AccessPolicy,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = Sort.RELEVANCE,
+    ) -> tuple[int, list[_Scored]]:
+        """See `letter_index.search`."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -53,11 +70,12 @@ def find(
     limit: int,
     offset: int,
     sort: Sort | None,
+    search: Search = letter_index.search,
 ) -> Found:
-    """See ``Register.search``; ``understood`` reads a query text."""
+    """See ``Register.search``; ``understood`` reads a query text, ``search`` finds the letters."""
     asked = understood(query) if isinstance(query, str) else Asked(text="", query=query)
     order = sort or asked.sort or Sort.RELEVANCE
-    page = partial(letter_index.search, policy=policy, sort=order)
+    page = partial(search, policy=policy, sort=order)
     total, found = page(connection, asked.query, limit=limit, offset=offset)
     meant = "" if total else corrected(connection, asked, policy)
     if meant:
@@ -100,7 +118,9 @@ def shown(found: Found, policy: AccessPolicy) -> Results:
 def _hits(found: Found, policy: AccessPolicy) -> Iterator[Hit]:
     for place, (position, score) in enumerate(found.scored):
         letter = found.letters[position]
-        if not permits(policy, letter):  # Asked again, so that a fault above fails closed.
+        if letter.state is not State.ISSUED or not permits(
+            policy, letter
+        ):  # Asked again, so that a fault above fails closed.
             raise DamagedRegister("The search gave a letter that may not be seen.")
         pages, about = found.texts.get(position, ((), ""))
         piece = excerpt((*pages, about), found.query)
