@@ -401,6 +401,13 @@ class SearchError(SipadekError):
     code = "search"
 
 
+class IndexDamaged(SearchError):
+    """The search index cannot be read. The letters are not touched by it: make it anew
+    (`Office.reindex`)."""
+
+    code = "index-damaged"
+
+
 class InvalidQuery(SearchError):
     """The query cannot be understood; ``fields['position']`` points at the place (0-based)."""
 

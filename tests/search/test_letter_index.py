@@ -180,7 +180,7 @@ def test_a_letter_that_was_made_void_leaves_no_trace(
     add(connection, kept)
     before = letter_index.search(connection, query, EVERYTHING, limit=100)
     add(connection, [(position, attrs.evolve(cases[position - 1], state="issued"))])
-    letter_index.drop(connection, position)
+    letter_index.forget(connection, position)
     connection.execute("UPDATE sipadek_entry SET state = 'void' WHERE position = ?", (position,))
     assert letter_index.search(connection, query, EVERYTHING, limit=100) == before
     assert codes(connection) == []

@@ -23,6 +23,7 @@ from sipadek.cli import (
     number_commands,
     office_commands,
     recognising,
+    reindexing,
     signing,
 )
 from sipadek.cli.failing import (
@@ -72,6 +73,7 @@ for _command in (
     ledger_commands.proof,
     office_commands.recover,
     recognising.ocr,
+    reindexing.reindex,
     marking.mark,
     signing.sign,
     levels.raise_,

@@ -24,7 +24,7 @@ from sipadek.cli.output import (
     properties,
     say,
 )
-from sipadek.cli.parameters import Json, LetterName, OfficeFolder, Trust
+from sipadek.cli.parameters import Engine, Json, LetterName, OfficeFolder, Trust
 from sipadek.cli.values import hit_value, letter_value, person, report_value, signature_value
 from sipadek.errors import InvalidInput
 from sipadek.naskah import secrecy_name
@@ -61,6 +61,7 @@ def search(
             help="Tell how many are of each unit, kind, year, classification and secrecy."
         ),
     ] = False,
+    engine: Engine = None,
     json: Json = False,
 ) -> int:
     """Find issued letters, best first. Exit code 1 where none matches."""
@@ -68,7 +69,7 @@ def search(
         units=None if unit is None else frozenset(unit),
         clearance=clearance,
     )
-    with sipadek.open(office, create=False) as opened:
+    with sipadek.open(office, create=False, index=engine) as opened:
         results = opened.search(query, limit=limit, offset=offset, viewer=viewer, facets=facets)
     code = FINE if results.hits else NO
     if json:

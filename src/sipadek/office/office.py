@@ -7,6 +7,7 @@ import os
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
@@ -20,6 +21,7 @@ from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.content_audit import Progress
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
+from sipadek.office.indexing import OfficeIndex
 from sipadek.office.keeping import Kept
 from sipadek.office.ledger_office import OfficeLedger
 from sipadek.office.parts import FilePart
@@ -31,7 +33,15 @@ from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
-from sipadek.search import EVERYTHING, AccessPolicy, Results, SavedSearch, Sort, understand
+from sipadek.search import (
+    EVERYTHING,
+    AccessPolicy,
+    Results,
+    SavedSearch,
+    SearchIndex,
+    Sort,
+    understand,
+)
 from sipadek.signing import (
     DocumentSigner,
     RevocationSource,
@@ -50,7 +60,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeLedger):
+class Office(OfficeLedger, OfficeIndex):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.
@@ -67,8 +77,10 @@ class Office(OfficeLedger):
         timestamp: TimestampAuthority | None = None,
         revocation: RevocationSource | None = None,
         kept: str | os.PathLike[str] | None = None,
+        index: SearchIndex | str | None = None,
     ) -> None:
         self._folder = Folder.prepare(path, create=create)
+        self._index = self._beside(index)
         self._clock = clock
         self._trust = tuple(trust)
         self._style = style or StampStyle()
@@ -300,9 +312,13 @@ class Office(OfficeLedger):
         first series. ``facets`` asks for `Results.facets`, too.
         ``synonyms.csv`` in the office's folder adds the office's own synonyms.
 
+        An index that turns out to be damaged is made anew at once, from the texts that the register
+        keeps.
+
         Raises InvalidQuery, or InvalidInput for a line of ``synonyms.csv`` (``fields['line']``).
         """
-        return self._register.search(
+        ask = partial(
+            self._register.search,
             query,
             viewer or EVERYTHING,
             limit=limit,
@@ -311,7 +327,9 @@ class Office(OfficeLedger):
             today=today or self._today(),
             synonyms=self._synonyms.current(),
             facets=facets,
+            index=self._index,
         )
+        return self._served(ask)
 
     def similar(
         self, number_or_id: str, *, limit: int = 10, viewer: AccessPolicy | None = None
@@ -446,6 +464,7 @@ def open_office(
     timestamp: TimestampAuthority | None = None,
     revocation: RevocationSource | None = None,
     kept: str | os.PathLike[str] | None = None,
+    index: SearchIndex | str | None = None,
 ) -> Office:
     """Open the office in a folder, made on first use unless ``create`` is false.
 
@@ -461,8 +480,13 @@ def open_office(
     ``kept`` is a file outside of the folder, best on another disk, that holds the newest checkpoint
     and is written anew with every transaction. An older folder that was put back is noticed by it.
 
+    ``index`` is a search index beside the register that finds and ranks in the stead of the register's
+    own: 'tantivy' or 'whoosh', kept in the office's folder, or one that you made. It follows the ledger;
+    while it is behind, lost or damaged, the register's own index answers.
+
     Raises NotAnOffice (the folder holds something else), OlderState (it is older than ``kept``),
-    CheckpointInvalid (``kept`` is damaged), KeyUnusable, UnsafeDatabase or StorageFailed.
+    CheckpointInvalid (``kept`` is damaged), KeyUnusable, UnsafeDatabase, MissingExtra (the engine is not
+    installed) or StorageFailed.
     """
     return Office(
         path,
@@ -473,4 +497,5 @@ def open_office(
         timestamp=timestamp,
         revocation=revocation,
         kept=kept,
+        index=index,
     )

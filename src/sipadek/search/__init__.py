@@ -6,8 +6,25 @@ imported when they are first used.
 
 from __future__ import annotations
 
-from sipadek.search.access import EVERYTHING, AccessPolicy, Viewer, permits, without_words
+from sipadek.search.access import (
+    EVERYTHING,
+    AccessPolicy,
+    Viewer,
+    accepts,
+    lower_ascii,
+    permits,
+    without_words,
+)
 from sipadek.search.analysis import ANALYSIS, MAX_CHARACTERS, Analysis, Tokens
+from sipadek.search.engine import (
+    SCOPES,
+    WEIGHTS,
+    Document,
+    IndexWriter,
+    Mark,
+    SearchIndex,
+    ranking,
+)
 from sipadek.search.facets import FacetCount, Facets, code_order, counted
 from sipadek.search.query import (
     TEXT_FIELDS,
@@ -40,16 +57,21 @@ __all__ = [
     "ANALYSIS",
     "EVERYTHING",
     "MAX_CHARACTERS",
+    "SCOPES",
     "TEXT_FIELDS",
+    "WEIGHTS",
     "AccessPolicy",
     "Analysis",
     "And",
     "Asked",
+    "Document",
     "Excerpt",
     "FacetCount",
     "Facets",
     "Field",
     "Hit",
+    "IndexWriter",
+    "Mark",
     "Not",
     "OneOf",
     "Or",
@@ -60,6 +82,7 @@ __all__ = [
     "Restriction",
     "Results",
     "SavedSearch",
+    "SearchIndex",
     "Sort",
     "Synonyms",
     "Text",
@@ -68,13 +91,16 @@ __all__ = [
     "Viewer",
     "Wildcard",
     "Word",
+    "accepts",
     "code_order",
     "counted",
     "default_synonyms",
     "excerpt",
+    "lower_ascii",
     "near",
     "parse_query",
     "permits",
+    "ranking",
     "snippet",
     "understand",
     "wanted",

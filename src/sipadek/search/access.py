@@ -128,22 +128,26 @@ def _fits(condition: Query, letter: Letter) -> bool:
         Field.SECRECY: details.secrecy.rank,
         Field.NUMBER: letter.sequence,
     }
-    match without_words(condition):
-        case OneOf(field=field, values=values):
-            return found[field] in values
-        case Range(field=field, low=low, high=high):
-            here = found[field]
+    without_words(condition)
+    assert isinstance(condition, OneOf | Range | Restriction)
+    return accepts(condition, found[condition.field])
+
+
+def accepts(condition: OneOf | Range | Restriction, here: Any) -> bool:
+    """Whether ``condition`` holds for a letter whose field has the value ``here``."""
+    match condition:
+        case OneOf(values=values):
+            return here in values
+        case Range(low=low, high=high):
             return (low is None or low <= here) and (high is None or here <= high)
         case Restriction(field=field, value=str() as value):
-            text, wanted = _lower(found[field]), _lower(value)
+            text, wanted = lower_ascii(here), lower_ascii(value)
             below = field is Field.CLASSIFICATION and text.startswith(f"{wanted}.")
             return text == wanted or below
-        case Restriction(field=field, value=value):
-            return bool(found[field] == value)
-        case _:  # pragma: no cover - the others hold these
-            raise AssertionError(condition)
+        case Restriction(value=value):
+            return bool(here == value)
 
 
-def _lower(text: str) -> str:
+def lower_ascii(text: str) -> str:
     """ASCII only, as the query language has it."""
     return "".join(c.lower() if c.isascii() else c for c in text)

@@ -21,7 +21,7 @@ from typing import Final
 
 import attrs
 
-from sipadek.errors import InvalidInput, SearchError
+from sipadek.errors import IndexDamaged, InvalidInput
 from sipadek.search import (
     ANALYSIS,
     MAX_CHARACTERS,
@@ -57,30 +57,29 @@ MAKE_TABLES: Final = (
 _ADD_TEXT: Final = (
     "INSERT INTO sipadek_letter_text (position, number, subject, pages) VALUES (?, ?, ?, ?)"
 )
-_ADD_TOKENS: Final = (
+ADD_TOKENS: Final = (
     f"INSERT INTO sipadek_letter_index (rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES (?{', ?' * len(COLUMNS)})"
 )
-_DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forget.
+DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forget.
     f"INSERT INTO sipadek_letter_index (sipadek_letter_index, rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES ('delete', ?{', ?' * len(COLUMNS)})"
 )
 
 
-def _own(name: str) -> str:
+def own(name: str) -> str:
     """The entry's own field; '' also where what it holds was damaged, which the audit names."""
     found = f"json_extract(CASE WHEN json_valid(extra) THEN extra END, '$.{name}')"
     return f"coalesce(CAST({found} AS TEXT), '')"
 
 
 _ROWS: Final = (
-    f"SELECT text.position, text.number, text.subject, pages, {_own('dari')}, {_own('kepada')},"  # noqa: S608
+    f"SELECT text.position, text.number, text.subject, pages, {own('dari')}, {own('kepada')},"  # noqa: S608
     " coalesce(unit, ''), coalesce(kind, ''), coalesce(classification, ''),"
     " coalesce(document_year, 0), coalesce(secrecy_rank, 0)"
     " FROM sipadek_letter_text AS text LEFT JOIN sipadek_entry USING (position)"
-    " WHERE coalesce(state, 'issued') = 'issued'"
 )
-_AT: Final = f"{_ROWS} AND text.position IN (SELECT value FROM json_each(?))"  # noqa: S608
+_ISSUED: Final = "coalesce(state, 'issued') = 'issued'"
 _PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
 _ABOUT: Final = "\x1c"  # Behind the pages, before what the document says of itself.
 _BATCH: Final = 500  # Letters read at once by rebuild and check.
@@ -123,15 +122,16 @@ def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> N
         for letter in letters
     ]
     connection.executemany(_ADD_TEXT, texts)
-    rows = _rows_at(connection, [letter.position for letter in letters])
-    connection.executemany(_ADD_TOKENS, map(tokens_of, rows))
+    connection.executemany(
+        ADD_TOKENS, map(tokens_of, at(connection, [one.position for one in letters]))
+    )
 
 
-def drop(connection: sqlite3.Connection, position: int) -> None:
+def forget(connection: sqlite3.Connection, position: int) -> None:
     """Forget the words of an issued letter that is going to be void. Its text is kept."""
     if is_stale(connection):
         rebuild(connection)
-    connection.executemany(_DROP_TOKENS, map(tokens_of, _rows_at(connection, [position])))
+    connection.executemany(DROP_TOKENS, map(tokens_of, at(connection, [position])))
 
 
 def change_pages(
@@ -139,11 +139,11 @@ def change_pages(
 ) -> tuple[str, str, str]:
     """Put other texts in the place of those pages (0 is the first) of an indexed letter; its number,
     its subject and its pages as they are kept now."""
-    (old,) = _rows_at(connection, [position])
+    (old,) = at(connection, [position])
     texts, about = _parted(old[3])
     # One page without text is kept as nothing at all.
-    count = max(len(texts), *(at + 1 for at in pages))
-    changed = [pages.get(at, "".join(texts[at : at + 1])) for at in range(count)]
+    count = max(len(texts), *(n + 1 for n in pages))
+    changed = [pages.get(n, "".join(texts[n : n + 1])) for n in range(count)]
     new = (*old[:3], _joined(changed, about), *old[4:])
     connection.execute(
         "UPDATE sipadek_letter_text SET pages = ? WHERE position = ?", (new[3], position)
@@ -151,8 +151,8 @@ def change_pages(
     if is_stale(connection):
         rebuild(connection)  # what another analysis made of the old text is not known
     else:
-        connection.execute(_DROP_TOKENS, tokens_of(old))
-        connection.execute(_ADD_TOKENS, tokens_of(new))
+        connection.execute(DROP_TOKENS, tokens_of(old))
+        connection.execute(ADD_TOKENS, tokens_of(new))
     return new[1:4]
 
 
@@ -174,11 +174,9 @@ def search(
 
     Raises:
         InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31, or the policy asks for words.
-        SearchError: the index is damaged.
+        IndexDamaged: the index is damaged.
     """
-    for name, value in (("limit", limit), ("offset", offset)):
-        if not 0 <= value < 2**31:
-            raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
+    check_page(limit, offset)
     condition = without_words(policy.condition)
     with _damage_named():
         holding = partial(letter_words.holding, connection)
@@ -212,6 +210,13 @@ def facets(connection: sqlite3.Connection, query: Query, policy: AccessPolicy) -
                 wanted.parameters,
             )
         )
+
+
+def check_page(limit: int, offset: int) -> None:
+    """Refuse a page that cannot be: InvalidInput."""
+    for name, value in (("limit", limit), ("offset", offset)):
+        if not 0 <= value < 2**31:
+            raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
 
 
 def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -256,13 +261,12 @@ def rebuild(
     ``progress`` is called with the letters done so far. Letters without a kept text stay
     ``missing``: ``add_many`` them.
     """
-    if columns := _columns(connection):
-        _empty(connection, columns)
-        connection.execute("DROP TABLE sipadek_letter_index")
-    _create_index(connection)
+    drop(connection)
+    connection.execute(MAKE_INDEX)
+    say_analysis(connection)
     done = 0
     for batch in batches(connection):
-        connection.executemany(_ADD_TOKENS, map(tokens_of, batch))
+        connection.executemany(ADD_TOKENS, map(tokens_of, batch))
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -274,10 +278,6 @@ def rebuild(
 Row = tuple[int, str, str, str, str, str, str, str, str, int, int]
 
 
-def _rows_at(connection: sqlite3.Connection, positions: Sequence[int]) -> list[Row]:
-    return connection.execute(_AT, (json.dumps(list(positions)),)).fetchall()
-
-
 def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     """Those of the index, also of a damaged one; none where it is missing."""
     found = connection.execute(
@@ -286,8 +286,15 @@ def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     return () if found is None else tuple(re.findall(r"\b(?:\w+_(?:exact|stem)|facts)\b", found[0]))
 
 
-def _create_index(connection: sqlite3.Connection) -> None:
-    connection.execute(MAKE_INDEX)
+def drop(connection: sqlite3.Connection) -> None:
+    """Drop the index where there is one, damaged or not; the kept texts stay."""
+    if columns := _columns(connection):
+        _empty(connection, columns)
+        connection.execute("DROP TABLE sipadek_letter_index")
+
+
+def say_analysis(connection: sqlite3.Connection) -> None:
+    """Put on record that this version's analysis made the index."""
     connection.execute("DELETE FROM sipadek_letter_index_analysis")
     connection.execute("INSERT INTO sipadek_letter_index_analysis VALUES (?)", (ANALYSIS.version,))
 
@@ -345,12 +352,25 @@ def tokens_of(row: Row) -> tuple[int | str, ...]:
 def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:
     """What is indexed, some hundred letters at a time."""
     last = -(2**63)
-    while batch := connection.execute(
-        f"{_ROWS} AND text.position > ? ORDER BY text.position LIMIT ?",
-        (last, _BATCH),
-    ).fetchall():
+    while batch := behind(connection, last, _BATCH):
         yield batch
         last = batch[-1][0]
+
+
+def behind(connection: sqlite3.Connection, last: int, count: int) -> list[Row]:
+    """What is indexed of the next letters behind that position."""
+    query = f"{_ROWS} WHERE {_ISSUED} AND text.position > ? ORDER BY text.position LIMIT ?"
+    return connection.execute(query, (last, count)).fetchall()
+
+
+def at(
+    connection: sqlite3.Connection, positions: Sequence[int], *, void: bool = False
+) -> list[Row]:
+    """What is indexed of these letters; with ``void`` also what was, of those that are void."""
+    query = f"{_ROWS} WHERE text.position IN (SELECT value FROM json_each(?))"  # noqa: S608
+    if not void:
+        query += f" AND {_ISSUED}"
+    return connection.execute(query, (json.dumps(list(positions)),)).fetchall()
 
 
 @contextlib.contextmanager
@@ -360,7 +380,7 @@ def _damage_named() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if not _is_damage(error):
             raise
-        raise SearchError(
+        raise IndexDamaged(
             f"The search index is damaged ({error}). The letters themselves are not touched by "
             "this: audit the office and rebuild the index."
         ) from error

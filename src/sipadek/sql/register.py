@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -30,18 +30,21 @@ from sipadek.search import (
     Query,
     Results,
     SavedSearch,
+    SearchIndex,
     Sort,
     Synonyms,
     understand,
 )
 from sipadek.sql import (
     events,
+    following,
     index_checking,
     issuing,
     letter_index,
     proving,
     reading,
     recognition,
+    reindexing,
     rows,
     saved,
     searching,
@@ -293,6 +296,7 @@ class Register(Numbers):
         today: datetime.date | None = None,
         synonyms: Synonyms | None = None,
         facets: bool = False,
+        index: SearchIndex | None = None,
     ) -> Results:
         """Issued letters that match and that ``policy`` lets be seen, in the order of ``sort``; by
         default the one that the query asks for (``urut:``), or else the best match first.
@@ -304,24 +308,48 @@ class Register(Numbers):
         is served with near words in their place: see ``Results.suggestion``. ``today`` and
         ``synonyms`` are those of ``parse_query``.
 
+        ``index`` finds the letters in the stead of the register's own index, where it holds the same: it
+        follows at most `following.BATCH` events first. Where it is further behind, busy or damaged the
+        register's own finds them; one that is damaged is begun anew.
+
         Raises:
             InvalidQuery: the query text cannot be understood.
             InvalidInput: ``limit`` or ``offset`` is negative, or ``policy`` asks for words.
-            SearchError: the index is damaged.
+            IndexDamaged: the register's index is damaged.
         """
         understood = partial(understand, today=today, synonyms=synonyms)
+        ask = partial(
+            searching.find,
+            query=query,
+            understood=understood,
+            policy=policy,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            facets=facets,
+        )
         with self._database.read() as connection:
-            found = searching.find(
-                connection,
-                query,
-                understood,
-                policy,
-                limit=limit,
-                offset=offset,
-                sort=sort,
-                facets=facets,
-            )
+            found = None if index is None else following.found(connection, index, ask)
+            if found is None:
+                found = ask(connection)
         return searching.shown(found, policy)
+
+    def follow(
+        self,
+        index: SearchIndex,
+        *,
+        anew: bool = False,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> int:
+        """Tell an index beside the register what it does not know yet, or everything ``anew``; how many
+        events that were. Letters may be filed meanwhile. ``progress`` is called with events followed
+        and events in all."""
+        return following.follow(self._database, index, anew=anew, progress=progress)
+
+    def lag(self, index: SearchIndex) -> int:
+        """How many events such an index is behind."""
+        with self._database.read() as connection:
+            return following.lag(connection, index)
 
     def similar(self, id: str, policy: AccessPolicy, *, limit: int = 10) -> Results:
         """At most ``limit`` issued letters that are like the one of that id and may be seen, the most
@@ -330,7 +358,7 @@ class Register(Numbers):
         Raises:
             NotFound: there is no such letter, or it may not be seen.
             InvalidInput: ``limit`` is negative, or ``policy`` asks for words.
-            SearchError: the index is damaged.
+            IndexDamaged: the register's index is damaged.
         """
         rows.check_text("id", id)
         with self._database.read() as connection:
@@ -399,6 +427,12 @@ class Register(Numbers):
             if fault.position is not None:
                 subject = numbers.get(fault.position, f"entry {fault.position}")
             yield Finding(code=fault.code, subject=subject, message=fault.message)
+
+    def reindex(self, *, progress: Callable[[int, int], object] | None = None) -> int:
+        """Make the search index anew from the kept texts while letters are filed and found; returns how
+        many letters are in it. One call at a time, of all processes. ``progress`` is called with
+        letters done and letters in all."""
+        return reindexing.reindex(self._database, progress=progress)
 
     def rebuild_index(self) -> int:
         """Make the search index anew from the kept texts, in one transaction; returns how many

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 
@@ -42,6 +42,23 @@ _BY_ID: Final = f"{rows.SELECT} WHERE id = ?"
 _Scored = tuple[int, float]
 
 
+class Search(Protocol):
+    """An engine that finds letters: `letter_index.search`, or another one in its stead."""
+
+    def __call__(
+        self,
+        connection: sqlite3.Connection,
+        query: Query,
+        policy: AccessPolicy,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = Sort.RELEVANCE,
+    ) -> tuple[int, list[_Scored]]:
+        """See `letter_index.search`."""
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class Found:
     """What was read: (position, score) of the page's letters, of those with some of the words last
@@ -69,11 +86,12 @@ def find(
     offset: int,
     sort: Sort | None,
     facets: bool = False,
+    search: Search = letter_index.search,
 ) -> Found:
-    """See ``Register.search``; ``understood`` reads a query text."""
+    """See ``Register.search``; ``understood`` reads a query text, ``search`` finds the letters."""
     asked = understood(query) if isinstance(query, str) else Asked(text="", query=query)
     order = sort or asked.sort or Sort.RELEVANCE
-    page = partial(letter_index.search, policy=policy, sort=order)
+    page = partial(search, policy=policy, sort=order)
     total, found = page(connection, asked.query, limit=limit, offset=offset)
     meant = "" if total else corrected(connection, asked, policy)
     if meant:

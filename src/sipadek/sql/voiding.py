@@ -50,7 +50,7 @@ def make_void(
         assert letter.expires_at is not None
         reason = f"masa pesan berakhir pada {rows.time_text(letter.expires_at)}"
     if letter.state is State.ISSUED:
-        letter_index.drop(connection, position)
+        letter_index.forget(connection, position)
     connection.execute(rows.VOID, (reason, position))
     event = events.voided(letter, reason=reason, at=at, actor=actor)
     return attrs.evolve(letter, state=State.VOID, void_reason=reason), event
