@@ -88,7 +88,8 @@ class Ours(Engine):
 
 
 class Beside(Ours):
-    """An index beside the register. Letters are issued first; what is measured is that the index follows:
+    """An index beside the register. Letters are issued first; what is measured is that the index
+    follows:
     it reads them back from the register, analyses and commits them."""
 
     kinds = Engine.kinds
