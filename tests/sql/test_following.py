@@ -249,7 +249,7 @@ def test_progress_is_told_in_events(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with contextlib.closing(World(tmp_path, "whoosh")) as world:
         for _ in range(3):
             world.file()
-        monkeypatch.setattr(following, "BATCH", 3)
+        monkeypatch.setattr(following, "BULK", 3)
         told: list[tuple[int, int]] = []
         world.office.register.follow(world.index, progress=lambda *at: told.append(at))
         assert told == [(3, 7), (6, 7), (7, 7)]

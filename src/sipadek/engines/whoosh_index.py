@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import whoosh
-from whoosh import analysis, columns, fields, formats
+from whoosh import analysis, columns, fields
 
 from sipadek.engines.folder import IndexFolder, sync_new
 from sipadek.engines.whoosh_matching import Matching, Segment
-from sipadek.engines.whoosh_storage import MappedStorage
+from sipadek.engines.whoosh_storage import MappedStorage, Places
 from sipadek.errors import IndexDamaged, SipadekError
 from sipadek.search import (
     WEIGHTS,
@@ -197,7 +197,7 @@ class _Opened:
 
 
 def _schema() -> Any:
-    words = fields.FieldType(formats.Positions(), analysis.IDTokenizer())
+    words = fields.FieldType(Places(), analysis.IDTokenizer())
     made = dict.fromkeys(WEIGHTS, words)
     made |= {name: fields.COLUMN(columns.NumericColumn("q")) for name in _NUMBERS}
     made |= {name: fields.COLUMN(columns.RefBytesColumn()) for name in _TEXTS}
