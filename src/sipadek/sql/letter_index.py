@@ -23,7 +23,7 @@ import attrs
 
 from sipadek.errors import InvalidInput, SearchError
 from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Sort, Viewer
-from sipadek.sql import letter_words
+from sipadek.sql import letter_words, retention_tables
 from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
 
 
@@ -89,8 +89,10 @@ class LetterText:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables where they are missing. An index that is missing, or that an earlier version
-    made with other columns, is filled from the kept texts."""
+    """Make the tables where they are missing, also those of retention, which say what was destroyed.
+    An index that is missing, or that an earlier version made with other columns, is filled from the
+    kept texts."""
+    retention_tables.create(connection)
     for statement in MAKE_TABLES:
         connection.execute(statement)
     if _columns(connection) != COLUMNS:
@@ -134,6 +136,30 @@ def change_pages(
         connection.execute(_DROP_TOKENS, tokens_of(old))
         connection.execute(_ADD_TOKENS, tokens_of(new))
     return new[1:4]
+
+
+def remove(connection: sqlite3.Connection, positions: Sequence[int]) -> None:
+    """Forget the words and texts of these letters. What SQLite's pages still hold of them goes with
+    `purge`."""
+    stale = is_stale(connection)
+    for position in positions:
+        row: Row | None = connection.execute(
+            f"{_ROWS} WHERE text.position = ?", (position,)
+        ).fetchone()
+        if row is not None and not stale:
+            connection.execute(_DROP_TOKENS, tokens_of(row))
+    connection.executemany(
+        "DELETE FROM sipadek_letter_text WHERE position = ?", [(each,) for each in positions]
+    )
+    if stale:
+        rebuild(connection)  # what another analysis made of the texts is not known
+
+
+def purge(connection: sqlite3.Connection) -> None:
+    """Write the index anew without what was removed from it; takes as long as the index is large."""
+    connection.execute(
+        "INSERT INTO sipadek_letter_index (sipadek_letter_index) VALUES ('optimize')"
+    )
 
 
 def search(
@@ -199,11 +225,13 @@ def kept(
 
 
 def missing(connection: sqlite3.Connection) -> list[int]:
-    """The positions of issued letters whose words or texts are not in the index, in order."""
+    """The positions of issued letters whose words or texts are not in the index though they were not
+    destroyed, in order."""
     rows = connection.execute(
-        "SELECT position FROM sipadek_entry AS entry WHERE state = 'issued' AND"
+        "SELECT position FROM sipadek_entry AS entry WHERE state = 'issued' AND"  # noqa: S608
         " (position NOT IN (SELECT position FROM sipadek_letter_text)"
-        " OR position NOT IN (SELECT id FROM sipadek_letter_index_docsize)) ORDER BY position"
+        " OR position NOT IN (SELECT id FROM sipadek_letter_index_docsize))"
+        f" AND position NOT IN ({retention_tables.DESTROYED}) ORDER BY position"
     )
     return [position for (position,) in rows]
 
@@ -342,6 +370,8 @@ def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]
     else:
         source = "FROM sipadek_entry AS entry WHERE"
     source += f" entry.state = 'issued' AND entry.secrecy_rank <= ? AND ({wanted.where})"
+    if not wanted.match:  # The index knows no destroyed letter.
+        source += f" AND entry.position NOT IN ({retention_tables.DESTROYED})"
     values += viewer.clearance.rank, *wanted.values
     if viewer.units is not None:
         source += " AND entry.unit IN (SELECT value FROM json_each(?))"

@@ -41,6 +41,7 @@ from sipadek.sql import (
     proving,
     reading,
     recognition,
+    retention,
     rows,
     searching,
 )
@@ -100,6 +101,11 @@ class Register(Numbers):
                     origin=found,
                 )
             self._log.head(connection)
+
+    @property
+    def retention(self) -> retention.Retention:
+        """What lies in which record folder, and what becomes of it."""
+        return retention.Retention(self._database, self._log, now=self._now)
 
     # --- the way of a letter --------------------------------------------------------------------
 
