@@ -87,12 +87,7 @@ def refuse_taking_out(folder: RecordFolder) -> None:
 
 
 def destroy(connection: sqlite3.Connection, disposal: Disposal, moment: str) -> Iterator[Logged]:
-    """Mark the letters of all folders as destroyed and forget their texts; the events, in batches.
-
-    Pages of the database that are given free are overwritten, as far as this transaction frees them;
-    `purge` does the rest.
-    """
-    connection.execute("PRAGMA secure_delete = ON")
+    """Mark the letters of all folders as destroyed and forget their texts; the events, in batches."""
     for folder in disposal.folders:
         last = 0
         while found := connection.execute(_TO_DESTROY, (folder, last, _BATCH)).fetchall():
@@ -110,12 +105,6 @@ def destroy(connection: sqlite3.Connection, disposal: Disposal, moment: str) -> 
                 for row in found
             ]
             last = positions[-1]
-
-
-def purge(connection: sqlite3.Connection) -> None:
-    """Write the index anew without words of destroyed letters, and overwrite where they stood."""
-    connection.execute("PRAGMA secure_delete = ON")
-    letter_index.purge(connection)
 
 
 def to_delete(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:

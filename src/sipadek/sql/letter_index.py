@@ -139,7 +139,7 @@ def change_pages(
 
 
 def remove(connection: sqlite3.Connection, positions: Sequence[int]) -> None:
-    """Forget the words and texts of these letters. What SQLite's pages still hold of them goes with
+    """Forget the words and texts of these letters. What FTS5 still keeps of their words goes with
     `purge`."""
     stale = is_stale(connection)
     for position in positions:

@@ -27,7 +27,7 @@ from sipadek.retention import (
     Step,
     Successions,
 )
-from sipadek.sql import disposing, events, reading, rows
+from sipadek.sql import disposing, events, letter_index, reading, rows
 from sipadek.sql import retention_tables as tables
 from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Transactions
@@ -316,10 +316,16 @@ class Retention(RetentionReading):
             self._step(connection, "disposal.withdrawn", disposal, data)
             return tables.load(connection, disposal=disposal).disposal(disposal)
 
-    def complete(self, disposal: str, *, objects: int) -> None:
-        """Put on record that so many objects are gone, after the index was purged of their words."""
+    def purge(self) -> None:
+        """Write the index anew, without words of letters that were destroyed: until then SQLite keeps
+        them in it, where no search finds them."""
         with self._transactions.write() as connection:
-            disposing.purge(connection)
+            letter_index.purge(connection)
+
+    def complete(self, disposal: str, *, objects: int) -> None:
+        """Put on record that nothing is left of a destruction's letters, of which ``objects`` were
+        deleted. Raises StepRefused."""
+        with self._transactions.write() as connection:
             self._step(connection, "disposal.completed", disposal, {"objects": objects})
 
     # --- within ---------------------------------------------------------------------------------
