@@ -61,7 +61,7 @@ def consideration(
         title="Surat Pertimbangan Panitia Penilai Arsip",
         number=number,
         office=office,
-        place=place,
+        place=f"{place}, tanggal ……………………",
         signatories=tuple(parties),
         parts=(
             f"Panitia Penilai Arsip {office} telah menilai arsip dalam daftar usul nomor"
@@ -132,7 +132,7 @@ def statement(
         number=paper.number,
         office=office,
         place=f"{place}, {date_text(paper.date)}",
-        signatories=tuple(parties),
+        signatories=(first,),
         parts=(
             "Yang bertanda tangan di bawah ini:",
             tuple(

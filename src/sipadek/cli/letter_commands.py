@@ -25,6 +25,7 @@ from sipadek.cli.output import (
     say,
 )
 from sipadek.cli.parameters import Json, LetterName, OfficeFolder, Trust
+from sipadek.cli.retention_values import destruction_value
 from sipadek.cli.values import hit_value, letter_value, person, report_value, signature_value
 from sipadek.errors import InvalidInput
 from sipadek.naskah import secrecy_name
@@ -228,9 +229,10 @@ def verify(
         verified = opened.verify(file, trust=roots, password=password)
     if json:
         signatures = [signature_value(each) for each in verified.signatures]
-        document(
-            {"verified": True, "letter": letter_value(verified.letter), "signatures": signatures}
-        )
+        told = {"verified": True, "letter": letter_value(verified.letter), "signatures": signatures}
+        if verified.destroyed is not None:
+            told["destroyed"] = destruction_value(verified.destroyed)
+        document(told)
     else:
         _show_verified(verified)
     return FINE
@@ -250,6 +252,8 @@ def _show_verified(verified: Verified) -> None:
             ("Covers", reach),
             ("Scheme", each.scheme),
         ]
+    if verified.destroyed is not None:
+        pairs.append(("Office's copy", verified.destroyed.text))
     if not verified.signatures:
         pairs.append(("Signatures", "none: the letter was stamped, not signed"))
     properties(pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import attrs
@@ -47,6 +47,10 @@ FLOW: Final[Mapping[DisposalKind, tuple[Step, ...]]] = {
 """The steps of each kind, in order; until it is carried out a disposal can be withdrawn."""
 
 
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 @attrs.frozen(kw_only=True)
 class Paper:
     """The paper behind a step: its ``number`` and ``date``, ``by`` whom it is (the panel, the authority,
@@ -55,7 +59,7 @@ class Paper:
     number: str = attrs.field(validator=check_name)
     date: datetime.date
     by: str = attrs.field(validator=check_name)
-    witnesses: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    witnesses: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     note: str = ""
 
     def value(self) -> dict[str, Any]:
