@@ -244,24 +244,25 @@ class Retention(RetentionReading):
         panel: Sequence[str],
     ) -> Disposal:
         _check(actor=actor)
-        authority = ""
-        if kind is not DisposalKind.MOVE:
-            if not panel:
-                raise InvalidInput("name the members of the panel (panitia penilai)", field="panel")
-            found = tables.load(connection, folders=folders)
-            authority = disposing.authority(connection, [found.folder(each) for each in folders])
+        if kind is not DisposalKind.MOVE and not panel:
+            raise InvalidInput("name the members of the panel (panitia penilai)", field="panel")
         prefix = f"{kind.value}/{as_of.year}/"
         query = "SELECT count(*) FROM sipadek_disposal WHERE name LIKE ? || '%'"
         (count,) = connection.execute(query, (prefix,)).fetchone()
+        name = f"{prefix}{count + 1}"
         data = {
             "actor": actor,
             "as_of": as_of.isoformat(),
-            "authority": authority,
+            "authority": "",
             "folders": list(folders),
             "kind": kind.value,
             "panel": list(panel),
         }
-        name = f"{prefix}{count + 1}"
+        if kind is not DisposalKind.MOVE:
+            found = tables.load(connection, folders=folders)
+            listed = [found.folder(each) for each in folders]
+            found.apply("disposal.proposed", name, self._now(None), data)  # refuses what is not due
+            data["authority"] = disposing.authority(connection, listed)
         self._step(connection, "disposal.proposed", name, data)
         return tables.load(connection, disposal=name).disposal(name)
 
