@@ -24,13 +24,17 @@ ROW_TABLES: Final = (
     "sipadek_event",
     "sipadek_log_head",
     "sipadek_letter_text",
+    "sipadek_plan",
+    "sipadek_folder",
+    "sipadek_folder_letter",
+    "sipadek_disposal",
     "sipadek_letter_index_analysis",
     "sipadek_letter_index_data",
     "sipadek_letter_index_idx",
     "sipadek_letter_index_docsize",
     "sipadek_letter_index_config",
 )
-INDEX_TABLES: Final = ROW_TABLES[9:]
+INDEX_TABLES: Final = ROW_TABLES[13:]
 _KEYS: Final = {
     "sipadek_letter_index_idx": ("segid", "term"),
     "sipadek_letter_index_config": ("k",),
@@ -95,13 +99,17 @@ def _names(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> t
     match table:
         case "sipadek_entry":
             return (str(row["number"]), str(row["id"]))
-        case "sipadek_letter_text":
+        case "sipadek_letter_text" | "sipadek_folder_letter":
             number = connection.execute(
                 "SELECT number FROM sipadek_entry WHERE position = ?", (row["position"],)
             ).fetchone()
             return (number[0],) if number else (f"entry {row['position']}",)
         case "sipadek_series":
             return (str(row["code"]),)
+        case "sipadek_plan":
+            return (f"{row['kind']} {row['name']}",)
+        case "sipadek_folder" | "sipadek_disposal":
+            return (str(row["name"]),)
         case "sipadek_counter" | "sipadek_legacy":
             return (f"{row['series']} {row['counter']}",)
         case "sipadek_closed":
