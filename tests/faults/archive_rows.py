@@ -99,7 +99,12 @@ def _names(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> t
     match table:
         case "sipadek_entry":
             return (str(row["number"]), str(row["id"]))
-        case "sipadek_letter_text" | "sipadek_folder_letter":
+        case "sipadek_folder_letter":  # A row without an entry is named by its place.
+            number = connection.execute(
+                "SELECT number FROM sipadek_entry WHERE position = ?", (row["position"],)
+            ).fetchone()
+            return (*(number or ()), f"Row {row['position']} of {table}")
+        case "sipadek_letter_text":
             number = connection.execute(
                 "SELECT number FROM sipadek_entry WHERE position = ?", (row["position"],)
             ).fetchone()
@@ -267,6 +272,7 @@ def _rewrite(folder: Path, chance: random.Random, key: CheckpointKey | None) -> 
     with changing(folder) as connection:
         letters = connection.execute(
             "SELECT position, number, subject FROM sipadek_entry WHERE filed_digest <> ''"
+            " AND position IN (SELECT position FROM sipadek_letter_text)"
         ).fetchall()
         position, number, subject = chance.choice(letters)
         new = f"{subject} {chance.randrange(1000)}"

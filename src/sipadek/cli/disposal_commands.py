@@ -20,7 +20,7 @@ from sipadek.retention import Disposal, DisposalKind, Paper, Step
 DisposalName = Annotated[
     str, typer.Argument(metavar="DISPOSAL", help="Its name, such as musnah/2029/1.")
 ]
-Folders = Annotated[list[str], typer.Argument(metavar="FOLDER…", help="Record folders.")]
+Folders = Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Record folders.")]
 Number = Annotated[str, typer.Option(metavar="NUMBER", help="The paper's number.")]
 PaperDate = Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="Its date.")]
 By = Annotated[str, typer.Option(metavar="NAME", help="Whose paper it is.")]

@@ -137,7 +137,7 @@ def open_(
 def place(
     office: OfficeFolder,
     folder: FolderName,
-    letters: Annotated[list[str], typer.Argument(metavar="LETTER…", help="Numbers or ids.")],
+    letters: Annotated[list[str], typer.Argument(metavar="LETTER...", help="Numbers or ids.")],
     actor: Actor,
     json: Json = False,
 ) -> int:
@@ -150,7 +150,7 @@ def place(
 def take_out(
     office: OfficeFolder,
     folder: FolderName,
-    letters: Annotated[list[str], typer.Argument(metavar="LETTER…", help="Numbers or ids.")],
+    letters: Annotated[list[str], typer.Argument(metavar="LETTER...", help="Numbers or ids.")],
     reason: Reason,
     actor: Actor,
     json: Json = False,
@@ -235,7 +235,7 @@ def reappraise(
 def list_(
     office: OfficeFolder,
     state: Annotated[
-        str, typer.Option(metavar="STATE", help="Only aktif, inaktif, musnah, …")
+        str, typer.Option(metavar="STATE", help="Only aktif, inaktif, musnah, statis, ...")
     ] = "",
     unit: Annotated[str, typer.Option(metavar="UNIT", help="Only of this unit.")] = "",
     json: Json = False,

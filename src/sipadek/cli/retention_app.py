@@ -8,7 +8,9 @@ from sipadek.cli import disposal_commands, folder_commands
 from sipadek.cli.failing import EXIT_CODES
 
 retention = typer.Typer(
-    help="Record folders: how long they are kept, and what becomes of them.", rich_markup_mode=None
+    help="Record folders: how long they are kept, and what becomes of them. All take --json.",
+    rich_markup_mode=None,
+    epilog=EXIT_CODES,
 )
 for _command in (
     folder_commands.scheme,
