@@ -24,10 +24,10 @@ def check_code(code: Any) -> str:
     return code
 
 
-def code_key(code: str) -> tuple[tuple[int, str], ...]:
+def code_key(code: str) -> tuple[tuple[int, ...], str]:
     """What codes are sorted by: segment after segment as whole numbers, so that 400.10 comes after
     400.9. Codes that differ only in leading zeros keep an order, too. Raises InvalidInput."""
-    return tuple((int(segment), segment) for segment in check_code(code).split("."))
+    return tuple(int(segment) for segment in check_code(code).split(".")), code
 
 
 def ancestors(code: str) -> tuple[str, ...]:
