@@ -137,6 +137,8 @@ def test_a_folder_is_destroyed_step_by_step(
 
     ran = run("original", planned, number, "-o", tmp_path / "o.pdf", "--json")
     assert (ran.code, ran.value["error"]["code"]) == (1, "letter-destroyed")
+    assert run("show", planned, number, "--json").value["destroyed"]["disposal"] == disposal
+    assert "Content:\tdestroyed on 2020-06-01 under" in run("show", planned, number).out
     ran = run("verify", planned, copy, "--json")
     assert ran.value["destroyed"]["disposal"] == disposal
     assert "destroyed on 2020-06-01" in run("verify", planned, copy).out

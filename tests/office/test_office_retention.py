@@ -269,6 +269,35 @@ def test_an_interrupted_destruction_goes_on(
     assert desk.retention.finish() == ()
 
 
+def test_two_that_finish_at_once_do_it_once(
+    desk: Desk, filed: Callable[..., sipadek.Letter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = desk.decided(DisposalKind.DESTRUCTION, desk.inactive("400.12.2.1", filed()))
+    scour = desk.office._database.scour
+
+    def scoured() -> None:
+        """Another process comes in between, and is the first."""
+        scour()
+        with monkeypatch.context() as inner:
+            inner.setattr(desk.office._database, "scour", scour)
+            assert desk.office.retention.finish() == (found.name,)
+
+    monkeypatch.setattr(desk.office._database, "scour", scoured)
+    done = desk.office.retention.carry_out(found.name, desk.paper(), actor="Siti")
+    assert done.step is Step.COMPLETED
+    assert codes(desk.office) == []
+
+
+def test_a_destroyed_letter_can_be_made_void(
+    desk: Desk, filed: Callable[..., sipadek.Letter]
+) -> None:
+    letter = filed()
+    found = desk.decided(DisposalKind.DESTRUCTION, desk.inactive("400.12.2.1", letter))
+    desk.retention.carry_out(found.name, desk.paper(), actor="Siti")
+    desk.office.void(letter.id, reason="salah nomor")
+    assert codes(desk.office) == []
+
+
 def test_what_is_put_back_is_named(desk: Desk, filed: Callable[..., sipadek.Letter]) -> None:
     letter = filed()
     content = desk.office.filed(letter.id).read()
@@ -570,6 +599,7 @@ def test_a_transfer_hands_over_a_folder_that_checks_itself(
     name = desk.inactive("000.8.3.3", letter, title="Standar pelayanan")
     found = desk.decided(DisposalKind.TRANSFER, name)
     target = tmp_path / "paket"
+    (tmp_path / "paket.part" / "sisa").mkdir(parents=True)
     told = {"office": "Pemerintah Kota Contoh", "place": "Contoh", "parties": PARTIES}
     with pytest.raises(InvalidInput, match="no transfer that was carried out"):
         desk.retention.write_transfer(found.name, target, **told)

@@ -112,10 +112,12 @@ def show(office: OfficeFolder, letter: LetterName, json: Json = False) -> int:
     """Show what the register holds about a letter."""
     with sipadek.open(office, create=False) as opened:
         found = opened.get(letter)
+        gone = opened.retention.destruction(found.id)
     if json:
-        document(letter_value(found))
+        value = letter_value(found)
+        document(value if gone is None else {**value, "destroyed": destruction_value(gone)})
     else:
-        properties(_properties(found))
+        properties([*_properties(found), ("Content", "" if gone is None else gone.text)])
     return FINE
 
 

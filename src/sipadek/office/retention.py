@@ -10,7 +10,7 @@ from typing import IO
 from sipadek import books
 from sipadek.archive import ObjectStore
 from sipadek.books import DocumentKind, FolderContents, Party
-from sipadek.errors import InvalidInput
+from sipadek.errors import InvalidInput, StepRefused
 from sipadek.office.transferring import write_package
 from sipadek.retention import (
     NATIONAL_AUTHORITIES,
@@ -163,9 +163,17 @@ class OfficeRetention(Retention):
                 self._store.delete(digest)
         self.purge()
         self._scour()
-        for name, digests in left.items():
-            self.complete(name, objects=len(digests))
-        return tuple(left)
+        return tuple(name for name, digests in left.items() if self._completed(name, len(digests)))
+
+    def _completed(self, name: str, objects: int) -> bool:
+        """Complete it, unless another process was at it and did so meanwhile."""
+        try:
+            self.complete(name, objects=objects)
+        except StepRefused:
+            if self.disposal(name).step is not Step.COMPLETED:
+                raise
+            return False
+        return True
 
     # --- documents ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -46,6 +47,8 @@ def write_package(
         raise InvalidInput(f"{folder} is there already; choose another one", path=str(folder))
     part = folder.with_name(f"{folder.name}.part")
     with storage_errors("Writing", folder):
+        if part.exists():  # left by an attempt that was interrupted
+            shutil.rmtree(part)
         part.mkdir(parents=True)
         with (part / "daftar.csv").open("w", encoding="utf-8-sig", newline="") as file:
             rows = csv.writer(file)
