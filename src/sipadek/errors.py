@@ -96,9 +96,15 @@ class OlderState(OfficeError):
 
 
 class NotFound(OfficeError):
-    """No letter, series or object of that name."""
+    """No letter, series, object, record folder or disposal of that name."""
 
     code = "not-found"
+
+
+class LetterDestroyed(OfficeError):
+    """The letter was destroyed at the end of its retention; ``fields['decision']`` says under what."""
+
+    code = "letter-destroyed"
 
 
 class DamagedObject(OfficeError):
@@ -156,6 +162,33 @@ class NumberVoid(NumberingError):
     """The reservation behind this key was made void; a new key is needed for a new number."""
 
     code = "number-void"
+
+
+# --- retention ----------------------------------------------------------------------------------
+
+
+class RetentionError(SipadekError):
+    """A step of retention could not be taken."""
+
+    code = "retention"
+
+
+class StepRefused(RetentionError):
+    """The step may not follow: the folder or disposal is not where it would have to be, or not due."""
+
+    code = "step-refused"
+
+
+class OnHold(RetentionError):
+    """A legal hold lies on the folder: nothing is taken away until it is released."""
+
+    code = "on-hold"
+
+
+class NoRule(RetentionError):
+    """No retention rule or approving authority is known for the folder's code."""
+
+    code = "no-rule"
 
 
 # --- reading and extending PDF ------------------------------------------------------------------

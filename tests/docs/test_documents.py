@@ -22,7 +22,8 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 import sipadek
 from sipadek.cli import main
 from sipadek.cli.app import app
-from sipadek.sql import events
+from sipadek.retention import records
+from sipadek.sql import events, retention_events
 from sipadek.testing.authority import Authority
 
 ROOT = Path(__file__).parent.parent.parent
@@ -267,6 +268,11 @@ def test_every_event_is_in_the_architecture() -> None:
         events.PERIOD_CLOSED,
         events.PERIOD_REOPENED,
         events.LEGACY_IMPORTED,
+        events.LETTER_PLACED,
+        events.LETTER_TAKEN_OUT,
+        events.LETTER_DESTROYED,
+        *retention_events.PLANS,
+        *records.KINDS,
     )
     assert [kind for kind in kinds if f"`{kind}`" not in ARCHITECTURE] == []
 

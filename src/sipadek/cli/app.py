@@ -36,6 +36,7 @@ from sipadek.cli.failing import (
     exit_code,
 )
 from sipadek.cli.output import complain, document, flush, say
+from sipadek.cli.retention_app import retention
 from sipadek.errors import InvalidInput, SipadekError, StorageFailed, Unexpected
 
 app = typer.Typer(
@@ -81,6 +82,9 @@ for _command in (
     demo.demo,
 ):
     app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
+
+
+app.add_typer(retention, name="retention")
 
 
 def _version(asked: bool) -> None:

@@ -25,6 +25,7 @@ from sipadek.cli.output import (
     say,
 )
 from sipadek.cli.parameters import Engine, Json, LetterName, OfficeFolder, Trust
+from sipadek.cli.retention_values import destruction_value
 from sipadek.cli.values import hit_value, letter_value, person, report_value, signature_value
 from sipadek.errors import InvalidInput
 from sipadek.naskah import secrecy_name
@@ -124,10 +125,12 @@ def show(office: OfficeFolder, letter: LetterName, json: Json = False) -> int:
     """Show what the register holds about a letter."""
     with sipadek.open(office, create=False) as opened:
         found = opened.get(letter)
+        gone = opened.retention.destruction(found.id)
     if json:
-        document(letter_value(found))
+        value = letter_value(found)
+        document(value if gone is None else {**value, "destroyed": destruction_value(gone)})
     else:
-        properties(_properties(found))
+        properties([*_properties(found), ("Content", "" if gone is None else gone.text)])
     return FINE
 
 
@@ -241,9 +244,10 @@ def verify(
         verified = opened.verify(file, trust=roots, password=password)
     if json:
         signatures = [signature_value(each) for each in verified.signatures]
-        document(
-            {"verified": True, "letter": letter_value(verified.letter), "signatures": signatures}
-        )
+        told = {"verified": True, "letter": letter_value(verified.letter), "signatures": signatures}
+        if verified.destroyed is not None:
+            told["destroyed"] = destruction_value(verified.destroyed)
+        document(told)
     else:
         _show_verified(verified)
     return FINE
@@ -263,6 +267,8 @@ def _show_verified(verified: Verified) -> None:
             ("Covers", reach),
             ("Scheme", each.scheme),
         ]
+    if verified.destroyed is not None:
+        pairs.append(("Office's copy", verified.destroyed.text))
     if not verified.signatures:
         pairs.append(("Signatures", "none: the letter was stamped, not signed"))
     properties(pairs)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sipadek.naskah.calendar import (
+    DAYS,
     MONTHS,
     ROMAN_MONTHS,
     date_text,
+    day_text,
     month_name,
     parse_roman_month,
     roman_month,
@@ -13,10 +15,12 @@ from sipadek.naskah.calendar import (
 from sipadek.naskah.secrecy import SECRECY_NAMES, secrecy_name
 
 __all__ = [
+    "DAYS",
     "MONTHS",
     "ROMAN_MONTHS",
     "SECRECY_NAMES",
     "date_text",
+    "day_text",
     "month_name",
     "parse_roman_month",
     "roman_month",

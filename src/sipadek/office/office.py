@@ -11,10 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
+import attrs
 from cryptography import x509
 
 from sipadek.archive import Letter
-from sipadek.errors import NotFound
+from sipadek.errors import LetterDestroyed, NotFound
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
@@ -29,6 +30,7 @@ from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
 from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
+from sipadek.office.retention import OfficeRetention
 from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
@@ -162,6 +164,16 @@ class Office(OfficeLedger, OfficeIndex):
     def numbers(self) -> Numbers:
         """What can be done with numbers alone: give, hold, put in, draw, close a year, account."""
         return self._register
+
+    @property
+    def retention(self) -> OfficeRetention:
+        """Record folders, how long they are kept, and what becomes of them."""
+        return OfficeRetention(
+            self._register.retention,
+            store=self._store,
+            scour=self._database.scour,
+            checkpoint=self.checkpoint,
+        )
 
     # --- filing ---------------------------------------------------------------------------------
 
@@ -362,7 +374,8 @@ class Office(OfficeLedger, OfficeIndex):
     def original(self, number_or_id: str) -> BinaryIO:
         """The original as it was received, bit for bit, as a binary file to read. Close it.
 
-        Raises NotFound, or DamagedObject where the stored bytes no longer match the register.
+        Raises NotFound, LetterDestroyed, or DamagedObject where the stored bytes no longer match the
+        register.
         """
         letter = self._filed_letter(number_or_id)
         return FilePart.checked(
@@ -381,6 +394,13 @@ class Office(OfficeLedger, OfficeIndex):
         if not letter.filed_digest:
             raise NotFound(
                 f"{letter.number} is {letter.state}, it has no filed PDF", number=letter.number
+            )
+        if (gone := self._register.retention.destruction(letter.id)) is not None:
+            raise LetterDestroyed(
+                f"{letter.number} was {gone.text}; the register keeps its number and digests",
+                number=letter.number,
+                decision=gone.decision.number,
+                on=gone.minutes.date.isoformat(),
             )
         return letter
 
@@ -427,18 +447,21 @@ class Office(OfficeLedger, OfficeIndex):
     ) -> Verified:
         """The evidence that a PDF is a letter of this office, whole and unaltered.
 
-        Raises a leaf of VerificationFailed that says what is wrong. Trusted are the roots given here,
-        at opening, and with `trust`. ``password`` opens an encrypted one. It is judged in a child
-        process with limits of time and memory, which lives until the office is closed.
+        A letter that the office destroyed at the end of its retention is verified as well, and the
+        evidence says so. Raises a leaf of VerificationFailed that says what is wrong. Trusted are the
+        roots given here, at opening, and with `trust`. ``password`` opens an encrypted one. It is
+        judged in a child process with limits of time and memory, which lives until the office is closed.
         """
         roots = (*trust, *self._roots())
-        return verify(
+        found = verify(
             source,
             find=self._register.find_filed,
             trust=roots,
             password=password,
             limits=self._verifier,
         )
+        gone = self._register.retention.destruction(found.letter.id)
+        return found if gone is None else attrs.evolve(found, destroyed=gone)
 
     def recover(
         self, *, older_than: datetime.timedelta = datetime.timedelta(minutes=15)
@@ -447,10 +470,11 @@ class Office(OfficeLedger, OfficeIndex):
 
         A letter reserved for its PDF longer than ``older_than`` ago is completed where its filed PDF was
         already kept, and otherwise made void with a reason; numbers whose lease is over are made void;
-        left-over files are dropped. Choose it longer than any filing takes, since another process may
-        be at one.
+        left-over files are dropped; a destruction that was carried out is finished. Choose it longer
+        than any filing takes, since another process may be at one.
         """
         now = self._clock()
+        self.retention.finish()
         return recover(self._register, self._store, before=now - older_than, at=now)
 
 

@@ -12,6 +12,7 @@ from sipadek.sql.log import KnownHead, LogHead
 from sipadek.sql.numbers import Numbers
 from sipadek.sql.reading import Content, CounterState
 from sipadek.sql.register import Register
+from sipadek.sql.retention import Retention
 
 __all__ = [
     "Account",
@@ -27,6 +28,7 @@ __all__ = [
     "Numbers",
     "Register",
     "Remark",
+    "Retention",
     "bind",
     "install",
 ]

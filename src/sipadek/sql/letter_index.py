@@ -33,7 +33,7 @@ from sipadek.search import (
     counted,
     without_words,
 )
-from sipadek.sql import letter_words
+from sipadek.sql import letter_words, retention_tables
 from sipadek.sql.letter_match import COLUMNS, facts, matching
 from sipadek.sql.ranking import ranked
 
@@ -101,8 +101,10 @@ class LetterText:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables where they are missing. An index that is missing, or that an earlier version
-    made with other columns, is filled from the kept texts."""
+    """Make the tables where they are missing, also those of retention, which say what was destroyed.
+    An index that is missing, or that an earlier version made with other columns, is filled from the
+    kept texts."""
+    retention_tables.create(connection)
     for statement in MAKE_TABLES:
         connection.execute(statement)
     if _columns(connection) != COLUMNS:
@@ -154,6 +156,26 @@ def change_pages(
         connection.execute(DROP_TOKENS, tokens_of(old))
         connection.execute(ADD_TOKENS, tokens_of(new))
     return new[1:4]
+
+
+def remove(connection: sqlite3.Connection, positions: Sequence[int]) -> None:
+    """Forget the words and texts of these letters. What FTS5 still keeps of their words goes with
+    `purge`."""
+    stale = is_stale(connection)
+    if not stale:
+        connection.executemany(DROP_TOKENS, map(tokens_of, at(connection, positions)))
+    connection.executemany(
+        "DELETE FROM sipadek_letter_text WHERE position = ?", [(each,) for each in positions]
+    )
+    if stale:
+        rebuild(connection)  # what another analysis made of the texts is not known
+
+
+def purge(connection: sqlite3.Connection) -> None:
+    """Write the index anew without what was removed from it; takes as long as the index is large."""
+    connection.execute(
+        "INSERT INTO sipadek_letter_index (sipadek_letter_index) VALUES ('optimize')"
+    )
 
 
 def search(
@@ -238,11 +260,13 @@ def kept(
 
 
 def missing(connection: sqlite3.Connection) -> list[int]:
-    """The positions of issued letters whose words or texts are not in the index, in order."""
+    """The positions of issued letters whose words or texts are not in the index though they were not
+    destroyed, in order."""
     rows = connection.execute(
-        "SELECT position FROM sipadek_entry AS entry WHERE state = 'issued' AND"
+        "SELECT position FROM sipadek_entry AS entry WHERE state = 'issued' AND"  # noqa: S608
         " (position NOT IN (SELECT position FROM sipadek_letter_text)"
-        " OR position NOT IN (SELECT id FROM sipadek_letter_index_docsize)) ORDER BY position"
+        " OR position NOT IN (SELECT id FROM sipadek_letter_index_docsize))"
+        f" AND position NOT IN ({retention_tables.DESTROYED}) ORDER BY position"
     )
     return [position for (position,) in rows]
 

@@ -28,6 +28,7 @@ from sipadek.search import (
     Wildcard,
     Word,
 )
+from sipadek.sql import retention_tables
 
 TEXTS: Final = ("number", "subject", "body", "sender", "recipient")
 WORD_COLUMNS: Final = tuple(f"{text}_{form}" for text in TEXTS for form in ("exact", "stem"))
@@ -84,7 +85,8 @@ class Matching:
     def source(self) -> str:
         """FROM and WHERE of the issued letters that match, for ``parameters``."""
         condition = "entry.state = 'issued'" + (f" AND {self.where}" if self.where else "")
-        if not self.found:
+        if not self.found:  # The index does not know destroyed letters.
+            condition += f" AND entry.position NOT IN ({retention_tables.DESTROYED})"
             return f"FROM sipadek_entry AS entry WHERE {condition}"
         if not self.where:  # The index holds issued letters only.
             return "FROM sipadek_letter_index WHERE sipadek_letter_index MATCH ?"

@@ -45,6 +45,7 @@ from sipadek.sql import (
     reading,
     recognition,
     reindexing,
+    retention,
     rows,
     saved,
     searching,
@@ -106,6 +107,11 @@ class Register(Numbers):
                     origin=found,
                 )
             self._log.head(connection)
+
+    @property
+    def retention(self) -> retention.Retention:
+        """What lies in which record folder, and what becomes of it."""
+        return retention.Retention(self._database, self._log, now=self._now)
 
     # --- the way of a letter --------------------------------------------------------------------
 
