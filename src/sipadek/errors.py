@@ -308,6 +308,27 @@ class TrustServiceUnavailable(SigningError):
     code = "trust-service-unavailable"
 
 
+# --- services -----------------------------------------------------------------------------------
+
+
+class ServiceError(SipadekError):
+    """Something could not be done to a citizen's application."""
+
+    code = "service"
+
+
+class StepRefused(ServiceError):
+    """An application takes no such step from where it is, or it is another one's turn."""
+
+    code = "step-refused"
+
+
+class ApplicationErased(ServiceError):
+    """What the citizen wrote was erased, and the call needs it."""
+
+    code = "application-erased"
+
+
 # --- verifying ----------------------------------------------------------------------------------
 
 
