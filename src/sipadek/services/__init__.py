@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from sipadek.services.application import (
+    APPLICANT,
+    STEPS,
+    Action,
+    Application,
+    Clock,
+    Entry,
+    Stage,
+    clock,
+)
 from sipadek.services.catalogue import (
     FIELD_TYPES,
     Catalogue,
@@ -11,22 +21,55 @@ from sipadek.services.catalogue import (
     Validity,
 )
 from sipadek.services.reading import default_catalogue, load_catalogue, read_catalogue
+from sipadek.services.setting import NUMBER_FROM_TOP, Paper, Signatory, set_letter
 from sipadek.services.tracking import code_digest, new_code, read_code
+from sipadek.services.views import (
+    STAGE_NAMES,
+    ListRow,
+    PublicStep,
+    PublicView,
+    Standing,
+    VerificationView,
+    list_row,
+    public_view,
+    shown_name,
+)
 from sipadek.services.working_time import Promise, WorkingCalendar
 
 __all__ = [
+    "APPLICANT",
     "FIELD_TYPES",
+    "NUMBER_FROM_TOP",
+    "STAGE_NAMES",
+    "STEPS",
+    "Action",
+    "Application",
     "Catalogue",
+    "Clock",
+    "Entry",
     "Field",
+    "ListRow",
+    "Paper",
     "Promise",
+    "PublicStep",
+    "PublicView",
     "Service",
+    "Signatory",
     "Signing",
+    "Stage",
+    "Standing",
     "Validity",
+    "VerificationView",
     "WorkingCalendar",
+    "clock",
     "code_digest",
     "default_catalogue",
+    "list_row",
     "load_catalogue",
     "new_code",
+    "public_view",
     "read_catalogue",
     "read_code",
+    "set_letter",
+    "shown_name",
 ]

@@ -76,9 +76,10 @@ _BATCH: Final = 500  # Letters read at once by rebuild and check.
 class LetterText:
     """What is indexed of one letter: ``position`` is the register entry's, ``pages`` the text of
     each page, ``about`` what the document says of itself. Of pages and ``about`` together
-    ``MAX_CHARACTERS`` are kept and found, of each other text likewise; a NIK in pages or ``about`` is kept
-    masked. ``sender`` and ``recipient`` are the entry's own fields ``dari`` and ``kepada``, from which a
-    rebuild takes them again. NUL, lone surrogates (as U+FFFD), form feeds and file separators (as line feeds) do not survive."""
+    ``MAX_CHARACTERS`` are kept and found, of each other text likewise; a NIK in pages or ``about`` is
+    kept masked. ``sender`` and ``recipient`` are the entry's own fields ``dari`` and ``kepada``, from
+    which a rebuild takes them again. NUL, lone surrogates (as U+FFFD), form feeds and file separators
+    (as line feeds) do not survive."""
 
     position: int
     number: str
