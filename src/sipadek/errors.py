@@ -323,6 +323,18 @@ class StepRefused(ServiceError):
     code = "step-refused"
 
 
+class NotAllowed(ServiceError):
+    """Whoever asks holds no post that may do, or see, this."""
+
+    code = "not-allowed"
+
+
+class CaseChanged(ServiceError):
+    """The case was changed by someone else since it was read: read it again."""
+
+    code = "case-changed"
+
+
 class ApplicationErased(ServiceError):
     """What the citizen wrote was erased, and the call needs it."""
 

@@ -16,7 +16,7 @@ _PLAIN: Final = re.compile(r"NOMOR \S+ ID ([A-Z2-7]{26}) SHA256 ([0-9A-F]{32})")
 _LINK: Final = re.compile(r"(?:\S*[^A-Za-z0-9])?([a-z2-7]{26})", re.ASCII)
 _LONGEST: Final = 4096
 
-Case = tuple[Service, Mapping[str, str]]
+Product = tuple[Service, Mapping[str, str]]
 """A letter's service, and what the citizen wrote (nothing once that was erased)."""
 
 
@@ -39,11 +39,11 @@ def verification_view(
     scanned: str,
     *,
     get: Callable[[str], Letter],
-    case: Callable[[Letter], Case | None],
+    product_of: Callable[[Letter], Product | None],
     today: Callable[[Letter], datetime.date],
 ) -> VerificationView:
-    """See `Office.verification_view`. ``get`` finds a letter by its id, ``case`` tells of what application
-    it is the product, ``today`` what day it is where it was numbered."""
+    """See `Office.verification_view`. ``get`` finds a letter by its id, ``product_of`` tells of what
+    application it is, ``today`` what day it is where it was numbered."""
     id_, digest = scanned_id(scanned)
     letter = get(id_)
     unlike = digest and letter.original_digest[: len(digest)] != digest
@@ -51,7 +51,7 @@ def verification_view(
         raise NotFound(
             "no letter with this code was issued here; ask the office that is named in it", id=id_
         )
-    found = case(letter)
+    found = product_of(letter)
     service, values = found if found is not None else (None, {})
     last = service.validity.last_day(letter.details.date) if service else None
     return VerificationView(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sipadek.services.application import (
     APPLICANT,
+    BY_APPLICANT,
     STEPS,
     Action,
     Application,
@@ -16,12 +17,15 @@ from sipadek.services.catalogue import (
     FIELD_TYPES,
     Catalogue,
     Field,
+    Oversight,
     Service,
     Signing,
     Validity,
 )
 from sipadek.services.reading import default_catalogue, load_catalogue, read_catalogue
+from sipadek.services.record import Complaint
 from sipadek.services.setting import NUMBER_FROM_TOP, Paper, Signatory, set_letter
+from sipadek.services.staff import Holder, StaffList
 from sipadek.services.tracking import code_digest, new_code, read_code
 from sipadek.services.views import (
     STAGE_NAMES,
@@ -38,6 +42,7 @@ from sipadek.services.working_time import Promise, WorkingCalendar
 
 __all__ = [
     "APPLICANT",
+    "BY_APPLICANT",
     "FIELD_TYPES",
     "NUMBER_FROM_TOP",
     "STAGE_NAMES",
@@ -46,9 +51,12 @@ __all__ = [
     "Application",
     "Catalogue",
     "Clock",
+    "Complaint",
     "Entry",
     "Field",
+    "Holder",
     "ListRow",
+    "Oversight",
     "Paper",
     "Promise",
     "PublicStep",
@@ -56,6 +64,7 @@ __all__ = [
     "Service",
     "Signatory",
     "Signing",
+    "StaffList",
     "Stage",
     "Standing",
     "Validity",
