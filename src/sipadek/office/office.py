@@ -316,6 +316,10 @@ class Office(OfficeLedger):
         the same number."""
         return self._register.get(number_or_id)
 
+    def find_key(self, key: str) -> Letter | None:
+        """The letter that took a number under that idempotency key; None where none did."""
+        return self._register.find_keys([key]).get(key)
+
     def letters(self) -> Iterator[Letter]:
         """All letters, in the order in which they were reserved."""
         return self._register.letters()

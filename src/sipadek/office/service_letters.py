@@ -88,7 +88,7 @@ class LetterDesk:
             classification=service.classification,
             kind=service.kind,
             date=private.pending.date,
-            key=f"layanan/{application.id}/{place + 1}/{private.attempt}",
+            key=self._key(application, private.attempt),
             actor=actor,
             signer=signer,
             style=self._style(place),
@@ -107,6 +107,15 @@ class LetterDesk:
         if letter.state is not State.VOID:
             self.office.void(letter.id, reason=reason)
 
+    def void_begun(self, application: Application, attempt: int) -> None:
+        """Make the number void that this try at the next signature took, if it took one."""
+        letter = self.office.find_key(self._key(application, attempt))
+        if letter is not None:
+            self.void(letter, reason="penandatanganan dihentikan")
+
+    def _key(self, application: Application, attempt: int) -> str:
+        return f"layanan/{application.id}/{len(application.letters) + 1}/{attempt}"
+
     def case_of(self, letter: Letter) -> str | None:
         """The id of the application that the letter was filed for; None where it was for none."""
         found = _KEY.fullmatch(letter.key)
@@ -116,8 +125,4 @@ class LetterDesk:
         if place:
             return attrs.evolve(self.style, anchors=("bottom-left", "bottom-right"), marks=())
         anchors = ("bottom-right", "bottom-left")
-        return attrs.evolve(self.style, anchors=anchors, marks=_with_number(self.style.marks))
-
-
-def _with_number(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
-    return (*marks, _NUMBER)
+        return attrs.evolve(self.style, anchors=anchors, marks=(*self.style.marks, _NUMBER))

@@ -224,6 +224,17 @@ class CitizenServices:
         self._keep_step(attrs.evolve(read, private=done), after, actor=actor)
         return letter
 
+    def stop_signing(self, application: str, *, actor: str) -> None:
+        """Give up a signing that was interrupted and cannot be finished, such as with a key that was
+        lost since. A number that it took is made void. Raises StepRefused, NotAllowed."""
+        read = self._read(application)
+        self._after(read, Action.SIGN, actor=actor, letter="to come")
+        if read.known.pending is None:
+            raise StepRefused("no signing of this letter was begun", action="stop-signing")
+        self._letters.void_begun(read.application, read.known.attempt)
+        private = attrs.evolve(read.known, pending=None, attempt=read.known.attempt + 1)
+        self._keep(read, "stop-signing", read.application, private, actor=actor, at=self._clock())
+
     def hand_over(self, application: str, *, actor: str) -> None:
         """The citizen has the letter."""
         self._step(self._read(application), Action.HAND_OVER, actor=actor)
@@ -359,6 +370,12 @@ class CitizenServices:
     def _after(
         self, read: _Read, action: Action, *, actor: str, reason: str = "", letter: str = ""
     ) -> Application:
+        if read.private is not None and read.private.pending and action is not Action.SIGN:
+            raise StepRefused(
+                f"the letter is being signed, so that {action} is not possible; sign again to finish it,"
+                " or stop the signing first",
+                action=str(action),
+            )
         if action in BY_APPLICANT:
             post = APPLICANT
         else:

@@ -16,7 +16,7 @@ from sipadek.errors import InvalidInput, MissingExtra
 from sipadek.naskah import date_text
 from sipadek.services.catalogue import Service
 
-NUMBER_FROM_TOP: Final = 153.0
+NUMBER_FROM_TOP: Final = 158.0
 """Where the number is drawn, in the middle of the first page: points from its upper edge."""
 
 CLOSING: Final = (
