@@ -13,12 +13,12 @@ from services_desk import ABOVE, KK, NAME, NIK, OTHER, STAFF, UNIT, Desk, values
 
 import sipadek
 from sipadek.errors import (
-    ApplicationErased,
     InvalidInput,
     NotAllowed,
     NotFound,
+    PersonalErased,
     SipadekError,
-    StepRefused,
+    StepNotPossible,
     StorageFailed,
 )
 from sipadek.office.verification import scanned_id
@@ -144,7 +144,7 @@ def test_a_tracking_code_is_needed_and_kept_by_nobody(desk: Desk, tmp_path: Path
     with pytest.raises(InvalidInput):
         desk.services.track(id_)
     desk.services.withdraw(code)
-    with pytest.raises(StepRefused):
+    with pytest.raises(StepNotPossible):
         desk.services.withdraw(code)
     desk.close()
     data = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
@@ -200,7 +200,7 @@ def test_a_nik_stands_in_one_row_and_in_the_letter(
 
 def test_erasing_keeps_the_letter_and_forgets_the_name(desk: Desk) -> None:
     id_, code = desk.drafted()
-    with pytest.raises(StepRefused):
+    with pytest.raises(StepNotPossible):
         desk.services.erase(id_, actor="wati")
     letter = desk.sign(id_)
     desk.services.hand_over(id_, actor="ani")
@@ -216,7 +216,7 @@ def test_erasing_keeps_the_letter_and_forgets_the_name(desk: Desk) -> None:
         lambda: desk.services.details(id_, actor="siti"),
         lambda: desk.services.complain(code, amount=1, text="x"),
     ):
-        with pytest.raises(ApplicationErased):
+        with pytest.raises(PersonalErased):
             call()
     assert desk.office.audit().clean
 
@@ -253,7 +253,7 @@ def test_signing_goes_on_after_an_interruption(
         desk.clock.pass_(days=1)  # the letter keeps its date
         desk.open()
         if fails != "prepare":
-            with pytest.raises(StepRefused):
+            with pytest.raises(StepNotPossible):
                 desk.services.withdraw(code)
         desk.sign(id_, signer)
     letters = list(desk.office.letters())
@@ -303,13 +303,13 @@ def test_a_signing_that_cannot_be_finished_is_given_up(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id_, code = desk.drafted()
-    with pytest.raises(StepRefused):
+    with pytest.raises(StepNotPossible):
         desk.services.stop_signing(id_, actor="siti")
     _interrupt(monkeypatch, "sign")
     with pytest.raises(StorageFailed):
         desk.sign(id_)
     monkeypatch.undo()
-    with pytest.raises(StepRefused):
+    with pytest.raises(StepNotPossible):
         desk.services.send_back(id_, reason="Salah ketik.", actor="siti")
     with pytest.raises(NotAllowed):
         desk.services.stop_signing(id_, actor="ani")

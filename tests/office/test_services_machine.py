@@ -18,7 +18,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from services_desk import ABOVE, NIK, OTHER, POSTS, START, UNIT, Desk, values
 
 import sipadek
-from sipadek.errors import InvalidInput, NotAllowed, StepRefused
+from sipadek.errors import InvalidInput, NotAllowed, StepNotPossible
 from sipadek.testing.authority import Authority
 
 pytest.importorskip("typst")
@@ -106,7 +106,7 @@ class ServicesMachine(RuleBasedStateMachine):
             more["signer"] = self.desk.signers.get(actor, self.desk.signers["siti"])
         call = getattr(self.desk.services, action)
         if not may:
-            with pytest.raises((NotAllowed, StepRefused)):
+            with pytest.raises((NotAllowed, StepNotPossible)):
                 call(id_, **more)
             return
         call(id_, **more)
@@ -137,7 +137,7 @@ class ServicesMachine(RuleBasedStateMachine):
             may = known["stage"].startswith("Dikembalikan")
             call = lambda: self.desk.services.complete(known["code"], values(known["service"]))  # noqa: E731
         if not may:
-            with pytest.raises((StepRefused, InvalidInput)):
+            with pytest.raises((StepNotPossible, InvalidInput)):
                 call()
             return
         call()

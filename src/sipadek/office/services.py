@@ -10,12 +10,12 @@ import attrs
 
 from sipadek.archive import Case, Letter
 from sipadek.errors import (
-    ApplicationErased,
     InvalidInput,
     NotAllowed,
     NotFound,
     NumberVoid,
-    StepRefused,
+    PersonalErased,
+    StepNotPossible,
 )
 from sipadek.office.service_cases import Cases, Staff
 from sipadek.office.service_letters import LetterDesk
@@ -79,7 +79,7 @@ class _Read:
     @property
     def known(self) -> Private:
         if self.private is None:
-            raise ApplicationErased(
+            raise PersonalErased(
                 "what the citizen wrote was erased; only the steps are kept",
                 application=self.case.id,
             )
@@ -145,14 +145,15 @@ class CitizenServices:
         )
 
     def complete(self, code: str, values: Mapping[str, str]) -> None:
-        """Give what was missing: all values anew. The clock goes on. Raises as `submit`, StepRefused."""
+        """Give what was missing: all values anew. The clock goes on. Raises as `submit`,
+        StepNotPossible."""
         read, now = self._coded(code), self._clock()
         values = self._values(read.service, values, now)
         private = attrs.evolve(read.known, values=values)
         self._step(attrs.evolve(read, private=private), Action.COMPLETE, actor=APPLICANT)
 
     def withdraw(self, code: str) -> None:
-        """Take the application back, as long as nothing was signed. Raises StepRefused."""
+        """Take the application back, as long as nothing was signed. Raises StepNotPossible."""
         self._step(self._coded(code), Action.WITHDRAW, actor=APPLICANT)
 
     def complain(self, code: str, *, amount: int, text: str) -> None:
@@ -172,7 +173,7 @@ class CitizenServices:
     # --- the counter ----------------------------------------------------------------------------
 
     def check(self, application: str, *, actor: str) -> None:
-        """It is complete. Raises StepRefused, NotAllowed."""
+        """It is complete. Raises StepNotPossible, NotAllowed."""
         self._step(self._read(application), Action.CHECK, actor=actor)
 
     def give_back(self, application: str, *, reason: str, actor: str) -> None:
@@ -205,7 +206,7 @@ class CitizenServices:
         goes on to them, and gets their number too.
 
         After an interruption, the same call goes on: it never takes a second number. Raises as
-        `Office.file`, StepRefused, NotAllowed.
+        `Office.file`, StepNotPossible, NotAllowed.
         """
         read = self._read(application)
         # Before a number is taken: whether this step may be taken at all.
@@ -226,11 +227,13 @@ class CitizenServices:
 
     def stop_signing(self, application: str, *, actor: str) -> None:
         """Give up a signing that was interrupted and cannot be finished, such as with a key that was
-        lost since. A number that it took is made void. Raises StepRefused, NotAllowed."""
+        lost since. A number that it took is made void. Raises StepNotPossible, NotAllowed."""
         read = self._read(application)
         self._after(read, Action.SIGN, actor=actor, letter="to come")
         if read.known.pending is None:
-            raise StepRefused("no signing of this letter was begun", action="stop-signing")
+            raise StepNotPossible(
+                "no signing of this letter was begun", action="stop-signing", possible=("sign",)
+            )
         self._letters.void_begun(read.application, read.known.attempt)
         private = attrs.evolve(read.known, pending=None, attempt=read.known.attempt + 1)
         self._keep(read, "stop-signing", read.application, private, actor=actor, at=self._clock())
@@ -264,7 +267,7 @@ class CitizenServices:
     def details(self, application: str, *, actor: str) -> Details:
         """An application in full, for those who work on it; complaints only for those who oversee.
 
-        Raises NotAllowed, ApplicationErased.
+        Raises NotAllowed, PersonalErased.
         """
         read = self._read(application)
         overseer = self._oversees(actor)
@@ -290,14 +293,15 @@ class CitizenServices:
     def erase(self, application: str, *, actor: str) -> None:
         """Erase what the citizen wrote, for good, once the application is ended: the steps stay, the
         letter stays in the archive, and its verification shows no name any more. For those who
-        oversee. Raises NotAllowed, StepRefused."""
+        oversee. Raises NotAllowed, StepNotPossible."""
         read = self._read(application)
         if not self._oversees(actor):
             raise _not_allowed(actor, "erase an application")
         if read.application.stage not in _ENDED:
-            raise StepRefused(
+            raise StepNotPossible(
                 f"an application that is {read.application.stage} is not erased; end it first",
-                stage=str(read.application.stage),
+                state=str(read.application.stage),
+                possible=tuple(sorted(read.application.allowed())),
             )
         self._keep(read, "erase", read.application, None, actor=actor, at=self._clock())
 
@@ -371,10 +375,11 @@ class CitizenServices:
         self, read: _Read, action: Action, *, actor: str, reason: str = "", letter: str = ""
     ) -> Application:
         if read.private is not None and read.private.pending and action is not Action.SIGN:
-            raise StepRefused(
+            raise StepNotPossible(
                 f"the letter is being signed, so that {action} is not possible; sign again to finish it,"
                 " or stop the signing first",
                 action=str(action),
+                possible=("sign", "stop-signing"),
             )
         if action in BY_APPLICANT:
             post = APPLICANT

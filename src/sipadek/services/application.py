@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from sipadek.errors import InvalidInput, StepRefused
+from sipadek.errors import FieldsMissing, InvalidInput, StepNotPossible
 from sipadek.services.catalogue import Service
 from sipadek.services.working_time import WorkingCalendar
 
@@ -152,20 +152,20 @@ class Application:
         """The application after one more step.
 
         Only the holder of the stage takes steps, or the applicant those of the applicant. A signing
-        brings the id of the letter that it issued, and no other step does. Raises StepRefused where
-        there is no such step from here or it is another's turn, InvalidInput for a reason that is
-        missing or too long, or a time before the last step.
+        brings the id of the letter that it issued, and no other step does. Raises StepNotPossible where
+        there is no such step from here or it is another's turn, FieldsMissing without a
+        reason where one is needed, InvalidInput for one that is too long or a time before the last step.
         """
         stage = self._next(service, action)
         turn = APPLICANT if action in BY_APPLICANT else self.holder(service)
         if post != turn:
-            raise StepRefused(
-                f"{action} is for {turn} now, not for {post}; leave it to them",
-                action=str(action), expected=turn, post=post,
+            raise StepNotPossible(
+                f"{action} is for {turn or 'nobody'} now, not for {post}; leave it to them",
+                action=str(action), possible=tuple(sorted(self.allowed())), expected=turn, post=post,
             )  # fmt: skip
         if action in NEEDS_REASON and not reason.strip():
-            raise InvalidInput(
-                f"{action} needs a reason for the applicant; give one", field="reason"
+            raise FieldsMissing(
+                f"{action} needs a reason that the applicant is told; give one", missing=("reason",)
             )
         if len(reason) > _MAX_REASON:
             raise InvalidInput(
@@ -190,11 +190,12 @@ class Application:
         stage = STEPS.get((now, action))
         if stage is None:
             possible = ", ".join(sorted(self.allowed())) or "nothing more"
-            raise StepRefused(
+            raise StepNotPossible(
                 f"an application that is {now or 'not submitted'} takes no {action}; possible is"
                 f" {possible}",
                 action=str(action),
-                stage=str(now or ""),
+                state=str(now or ""),
+                possible=tuple(sorted(self.allowed())),
             )
         if action is Action.SIGN and len(self.letters) + 1 < len(service.signed_by):
             return Stage.PARTLY_SIGNED
