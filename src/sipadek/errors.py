@@ -416,6 +416,12 @@ class PersonalErased(CaseError):
     code = "personal-erased"
 
 
+class DuplicateLetter(CaseError):
+    """The letter was registered before; ``fields['case']`` is the case it was registered in."""
+
+    code = "duplicate-letter"
+
+
 # --- the ledger ---------------------------------------------------------------------------------
 
 

@@ -252,9 +252,6 @@ def test_every_event_is_in_the_architecture() -> None:
         events.PERIOD_CLOSED,
         events.PERIOD_REOPENED,
         events.LEGACY_IMPORTED,
-        events.CASE_OPENED,
-        events.CASE_CHANGED,
-        events.CASE_ERASED,
     )
     assert [kind for kind in kinds if f"`{kind}`" not in ARCHITECTURE] == []
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import sipadek
 from sipadek.office import CitizenServices
-from sipadek.services import Holder, Paper, Signatory, StaffList, default_catalogue
+from sipadek.people import Grant, Holding, Organisation, Person, Post, Reach, Unit
+from sipadek.services import default_catalogue
 from sipadek.testing.authority import Authority
 
 UNIT, OTHER, ABOVE = "KEL-LEGOK", "KEL-MURNI", "KEC-DANAU-SIPIN"
@@ -22,29 +23,44 @@ POSTS = {
     "umar": ("lurah", OTHER),
     "wati": ("pengawas-layanan", "INSPEKTORAT"),
 }
-_SIGNING = {
-    "siti": Signatory(title="Lurah Legok", name="Siti Contoh", number="197000001995001001"),
-    "umar": Signatory(title="Lurah Murni", name="Umar Contoh"),
-    "budi": Signatory(title="Camat Danau Sipin", name="Budi Contoh"),
+_TITLES = {
+    "siti": "Lurah Legok",
+    "umar": "Lurah Murni",
+    "budi": "Camat Danau Sipin",
 }
-
-
-def _paper(name: str) -> Paper:
-    return Paper(
-        unit=name,
-        letterhead=("PEMERINTAH KOTA JAMBI", "KECAMATAN DANAU SIPIN", name.upper()),
-        address=("Jalan Contoh Raya Nomor 00",),
-        place="Jambi",
-        place_of_office="Kecamatan Danau Sipin, Kota Jambi",
-    )
-
-
-STAFF = StaffList(
-    papers={UNIT: _paper("Kelurahan Legok"), OTHER: _paper("Kelurahan Murni")},
-    above_of={UNIT: ABOVE, OTHER: ABOVE},
-    holders=[
-        Holder(actor=actor, post=post, unit=unit, signatory=_SIGNING.get(actor))
-        for actor, (post, unit) in POSTS.items()
+ORGANISATION = Organisation(
+    units=[
+        Unit(code="KOTA-JAMBI", name="Pemerintah Kota Jambi", kind="kota"),
+        Unit(code="INSPEKTORAT", name="Inspektorat", kind="opd", parent="KOTA-JAMBI"),
+        Unit(code=ABOVE, name="Kecamatan Danau Sipin", kind="kecamatan", parent="KOTA-JAMBI"),
+        *(
+            Unit(
+                code=code,
+                name=name,
+                kind="kelurahan",
+                parent=ABOVE,
+                place="Jambi",
+                address="Jalan Contoh Raya Nomor 00",
+            )
+            for code, name in ((UNIT, "Kelurahan Legok"), (OTHER, "Kelurahan Murni"))
+        ),
+    ],
+    posts=[
+        Post(code=actor.upper(), title=_TITLES.get(actor, role), unit=unit, roles=[role])
+        for actor, (role, unit) in POSTS.items()
+    ],
+    people=[Person(id=actor, name=f"{actor.title()} Contoh", nip="19700000") for actor in POSTS],
+    holdings=[
+        Holding(person=actor, post=actor.upper(), since=datetime.date(2026, 1, 1))
+        for actor in POSTS
+    ],
+    grants=[
+        *(
+            Grant(role=role, action="service.act")
+            for role in ("petugas-loket", "kasi-pemerintahan", "lurah")
+        ),
+        Grant(role="camat", action="service.act", reach=Reach.BELOW),
+        Grant(role="pengawas-layanan", action="service.oversee", reach=Reach.ALL),
     ],
 )
 
@@ -71,8 +87,8 @@ class Desk:
         self.folder, self.authority, self.style = folder, authority, style
         self.clock = Clock()
         self.signers = {
-            actor: authority.issue(each.name, key="p256").signer()
-            for actor, each in _SIGNING.items()
+            actor: authority.issue(f"{actor.title()} Contoh", key="p256").signer()
+            for actor in _TITLES
         }
         self.open()
         self.office.trust(authority.root)
@@ -80,7 +96,7 @@ class Desk:
 
     def open(self) -> None:
         self.office = sipadek.open(self.folder, clock=self.clock, style=self.style)
-        self.services: CitizenServices = self.office.services(staff=STAFF, series="layanan")
+        self.services: CitizenServices = self.office.services(ORGANISATION, series="layanan")
 
     def close(self) -> None:
         self.office.close()

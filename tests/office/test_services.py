@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from services_desk import ABOVE, KK, NAME, NIK, OTHER, STAFF, UNIT, Desk, values
+from services_desk import ABOVE, KK, NAME, NIK, OTHER, UNIT, Desk, values
 
 import sipadek
 from sipadek.errors import (
@@ -21,9 +21,10 @@ from sipadek.errors import (
     StepNotPossible,
     StorageFailed,
 )
+from sipadek.flow import Case
+from sipadek.office.service_cases import Change, ServiceCases
 from sipadek.office.verification import scanned_id
-from sipadek.services import Standing, new_code
-from sipadek.sql.cases import Cases
+from sipadek.services import LetterStatus, new_code
 from sipadek.testing.authority import Authority
 
 pytest.importorskip("typst")
@@ -210,7 +211,7 @@ def test_erasing_keeps_the_letter_and_forgets_the_name(desk: Desk) -> None:
         desk.services.erase(id_, actor="siti")
     desk.services.erase(id_, actor="wati")
     after = desk.office.verification_view(letter.id, services=desk.services)
-    assert (after.name, after.standing, after.number) == ("", Standing.VALID, before.number)
+    assert (after.name, after.status, after.number) == ("", LetterStatus.VALID, before.number)
     assert desk.services.track(code).stage == "Sudah diserahkan"
     for call in (
         lambda: desk.services.details(id_, actor="siti"),
@@ -229,7 +230,7 @@ def test_a_rejected_application_leaves_no_letter_that_holds(desk: Desk) -> None:
     assert (view.stage, view.steps[-1].reason) == ("Ditolak", "Ahli waris belum lengkap.")
     assert desk.office.get(letter.id).state is sipadek.State.VOID
     shown = desk.office.verification_view(letter.id, services=desk.services)
-    assert shown.standing is Standing.VOID
+    assert shown.status is LetterStatus.VOID
     assert desk.office.audit().clean
 
 
@@ -269,14 +270,14 @@ def _interrupt(monkeypatch: pytest.MonkeyPatch, fails: str) -> None:
             "sipadek.office.filing.file_revision", lambda *_, **__: _raise(StorageFailed("full"))
         )
         return
-    real = Cases.change
+    real = ServiceCases.change
 
-    def change(self: Cases, case: object, **more: object) -> object:
-        if more["action"] == fails:
+    def change(self: ServiceCases, case: Case, more: Change) -> Case:
+        if more.action == fails:
             raise StorageFailed("full")
-        return real(self, case, **more)  # type: ignore[arg-type]
+        return real(self, case, more)
 
-    monkeypatch.setattr(Cases, "change", change)
+    monkeypatch.setattr(ServiceCases, "change", change)
 
 
 def _raise(error: SipadekError) -> None:
@@ -327,7 +328,7 @@ def test_a_letter_is_valid_until_its_last_day(desk: Desk) -> None:
     id_, _ = desk.drafted()
     letter = desk.sign(id_)
     view = desk.office.verification_view(letter.id, services=desk.services)
-    assert (view.standing, view.valid_until) == (Standing.VALID, datetime.date(2026, 12, 24))
+    assert (view.status, view.valid_until) == (LetterStatus.VALID, datetime.date(2026, 12, 24))
     assert (view.kind, view.number, view.date, view.unit, view.signed) == (
         "Surat Keterangan Domisili", letter.number, datetime.date(2026, 11, 24), UNIT, True,
     )  # fmt: skip
@@ -336,10 +337,10 @@ def test_a_letter_is_valid_until_its_last_day(desk: Desk) -> None:
     assert desk.office.verification_view(letter.id, services=desk.services) == view
     desk.clock.pass_(minutes=1)
     after = desk.office.verification_view(letter.id, services=desk.services)
-    assert after.standing is Standing.EXPIRED
+    assert after.status is LetterStatus.EXPIRED
     desk.office.void(letter.id, reason="Keliru.")
     after = desk.office.verification_view(letter.id, services=desk.services)
-    assert after.standing is Standing.VOID
+    assert after.status is LetterStatus.VOID
     assert "Keliru" not in repr(after)
 
 
@@ -394,7 +395,3 @@ def test_units_and_services_that_there_are_not(desk: Desk) -> None:
         desk.services.submit("paspor", unit=UNIT, values={})
     with pytest.raises(NotFound):
         desk.submit(unit="KEL-LAIN")
-    with pytest.raises(NotFound):
-        STAFF.signatory("lurah", "KEL-LAIN", datetime.date(2026, 1, 1))
-    with pytest.raises(NotFound):
-        STAFF.above(ABOVE)

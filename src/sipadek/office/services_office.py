@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from sipadek.archive import Letter
-from sipadek.office.service_cases import Staff
+from sipadek.office.service_cases import ServiceCases
 from sipadek.office.service_letters import LetterDesk
+from sipadek.office.service_staff import ServiceStaff
 from sipadek.office.services import CitizenServices
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verification import verification_view
+from sipadek.people import Organisation
 from sipadek.services import Catalogue, VerificationView, default_catalogue
 from sipadek.sql import Register
 
@@ -31,17 +33,20 @@ class OfficeServices:
         raise NotImplementedError
 
     def services(
-        self, *, staff: Staff, series: str, catalogue: Catalogue | None = None
+        self, organisation: Organisation, *, series: str, catalogue: Catalogue | None = None
     ) -> CitizenServices:
         """The desk of citizen services, whose letters take numbers of the ``series`` (code).
 
-        ``staff`` says who holds which post, such as a `sipadek.services.StaffList`; ``catalogue`` is
-        by default the one that comes with the library.
+        ``organisation`` says who acts in which post: the catalogue names roles of posts at the unit that
+        is asked, and each needs the grant 'service.act' (the camat's with the reach 'below'); who reads
+        complaints and erases needs 'service.oversee'. ``catalogue`` is by default the one that comes
+        with the library.
         """
+        staff = ServiceStaff(organisation)
         office = cast("Office", self)
         return CitizenServices(
             catalogue=catalogue or default_catalogue(),
-            cases=self._register.cases,
+            cases=ServiceCases(self._register.cases),
             staff=staff,
             letters=LetterDesk(office=office, staff=staff, series=series, style=self._style),
             clock=self._clock,
