@@ -8,8 +8,9 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
-from services_desk import ABOVE, KK, NAME, NIK, OTHER, UNIT, Desk, values
+from services_desk import ABOVE, KK, NAME, NIK, ORGANISATION, OTHER, START, UNIT, Desk, values
 
 import sipadek
 from sipadek.errors import (
@@ -23,7 +24,9 @@ from sipadek.errors import (
 )
 from sipadek.flow import Case
 from sipadek.office.service_cases import Change, ServiceCases
+from sipadek.office.service_staff import ServiceStaff
 from sipadek.office.verification import scanned_id
+from sipadek.people import Holding
 from sipadek.services import LetterStatus, new_code
 from sipadek.testing.authority import Authority
 
@@ -128,7 +131,14 @@ def test_nobody_does_or_sees_what_is_anothers(desk: Desk) -> None:
     ((about, complaint),) = desk.services.complaints([UNIT, OTHER], actor="wati")
     assert (about, complaint.amount) == (id_, 20_000)
     assert desk.services.details(id_, actor="wati").complaints == (complaint,)
-    for amount, text in ((0, "x"), (-5, "x"), (True, "x"), (10, " "), (10, "x" * 3000)):
+    for amount, text in (
+        (0, "x"),
+        (-5, "x"),
+        (True, "x"),
+        (10, " "),
+        (10, "x" * 3000),
+        (10, "\ud800"),
+    ):
         with pytest.raises(InvalidInput):
             desk.services.complain(code, amount=amount, text=text)
     # The camat sees what is to be signed above, and only that.
@@ -395,3 +405,39 @@ def test_units_and_services_that_there_are_not(desk: Desk) -> None:
         desk.services.submit("paspor", unit=UNIT, values={})
     with pytest.raises(NotFound):
         desk.submit(unit="KEL-LAIN")
+
+
+def test_who_signs_stands_under_the_letter_as_what_they_are(desk: Desk) -> None:
+    """A Plh. signs while the lurah is away; without anyone the letter is not made."""
+    away = [
+        attrs.evolve(each, until=START.date()) if each.person == "siti" else each
+        for each in ORGANISATION.holdings
+    ]
+    day = START.date() + datetime.timedelta(days=1)
+    stand_in = Holding(person="dedi", post="SITI", since=day, capacity="plh")
+    desk.clock.pass_(days=1)
+    id_, _ = desk.submit()
+    vacant = desk.office.services(attrs.evolve(ORGANISATION, holdings=away), series="layanan")
+    vacant.check(id_, actor="ani")
+    with pytest.raises(NotFound):
+        vacant.draft(id_, actor="dedi")
+    filled = attrs.evolve(ORGANISATION, holdings=[*away, stand_in])
+    services = desk.office.services(filled, series="layanan")
+    text = " ".join(_pages(services.draft(id_, actor="dedi")).split())
+    assert "Plh. Lurah Legok, Kecamatan Danau Sipin, Kota Jambi" in text
+    assert "Plh. LURAH LEGOK," in text
+    assert "Dedi Contoh" in text
+    with pytest.raises(NotAllowed):
+        services.sign(id_, signer=desk.signers["siti"], actor="siti")
+    services.sign(id_, signer=desk.signers["siti"], actor="dedi")
+
+
+def test_a_camat_needs_a_unit_above() -> None:
+    staff = ServiceStaff(ORGANISATION)
+    assert staff.above(UNIT) == ABOVE
+    with pytest.raises(NotFound):
+        staff.above("KOTA-JAMBI")
+    with pytest.raises(NotFound):
+        staff.paper("KEL-LAIN")
+    top = staff.paper("KOTA-JAMBI")
+    assert (top.letterhead, top.address) == (("PEMERINTAH KOTA JAMBI",), ())
