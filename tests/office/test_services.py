@@ -14,6 +14,7 @@ from services_desk import ABOVE, KK, NAME, NIK, ORGANISATION, OTHER, START, UNIT
 
 import sipadek
 from sipadek.errors import (
+    CaseChanged,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -24,9 +25,10 @@ from sipadek.errors import (
 )
 from sipadek.flow import Case
 from sipadek.office.service_cases import Change, ServiceCases
+from sipadek.office.service_letters import LetterDesk
 from sipadek.office.service_staff import ServiceStaff
 from sipadek.office.verification import scanned_id
-from sipadek.people import Holding
+from sipadek.people import Holding, Reach
 from sipadek.services import LetterStatus, new_code
 from sipadek.testing.authority import Authority
 
@@ -247,8 +249,16 @@ def test_a_rejected_application_leaves_no_letter_that_holds(desk: Desk) -> None:
 # --- interruptions --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("service", ["domisili", "ahli-waris"])
-@pytest.mark.parametrize("fails", ["prepare", "file", "sign"])
+@pytest.mark.parametrize(
+    ("service", "fails"),
+    [
+        ("domisili", "prepare"),
+        ("domisili", "file"),
+        ("domisili", "sign"),
+        ("ahli-waris", "file"),
+        ("ahli-waris", "sign"),
+    ],
+)
 def test_signing_goes_on_after_an_interruption(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, service: str, fails: str
 ) -> None:
@@ -441,3 +451,43 @@ def test_a_camat_needs_a_unit_above() -> None:
         staff.paper("KEL-LAIN")
     top = staff.paper("KOTA-JAMBI")
     assert (top.letterhead, top.address) == (("PEMERINTAH KOTA JAMBI",), ())
+
+
+def test_what_happens_meanwhile_is_not_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A complaint comes in while the letter is being signed: the signing is repeated, not the number."""
+    id_, code = desk.drafted()
+    real = LetterDesk.file
+
+    def file(self: LetterDesk, *args: object, **more: object) -> sipadek.Letter:
+        letter = real(self, *args, **more)  # type: ignore[arg-type]
+        desk.services.complain(code, amount=5_000, text="Diminta uang.")
+        return letter
+
+    monkeypatch.setattr(LetterDesk, "file", file)
+    with pytest.raises(CaseChanged):
+        desk.sign(id_)
+    monkeypatch.undo()
+    letter = desk.sign(id_)
+    assert [each.id for each in desk.office.letters()] == [letter.id]
+    assert desk.services.track(code).numbers == (letter.number,)
+    assert len(desk.services.complaints([UNIT], actor="wati")) == 1
+    assert desk.office.audit().clean
+
+
+def test_a_role_is_not_enough_without_the_grant(desk: Desk) -> None:
+    grants = [
+        attrs.evolve(each, reach=Reach.OWN) if each.role == "camat" else each
+        for each in ORGANISATION.grants
+        if each.role != "petugas-loket"
+    ]
+    services = desk.office.services(attrs.evolve(ORGANISATION, grants=grants), series="layanan")
+    id_, _ = desk.submit("ahli-waris")
+    with pytest.raises(NotAllowed):
+        services.check(id_, actor="ani")
+    desk.services.check(id_, actor="ani")
+    services.draft(id_, actor="dedi")
+    services.sign(id_, signer=desk.signers["siti"], actor="siti")
+    assert services.waiting(UNIT, actor="budi") == []
+    with pytest.raises(NotAllowed):
+        services.sign(id_, signer=desk.signers["budi"], actor="budi")
+    desk.sign(id_, "budi")
