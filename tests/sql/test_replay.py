@@ -134,7 +134,8 @@ def test_every_column_of_every_row_is_compared(template: Office, change: str) ->
                 connection.execute(statement, (rowid,))
             except (sqlite3.IntegrityError, sqlite3.OperationalError) as error:
                 # An index is over JSON, so no other text is taken there.
-                assert isinstance(error, sqlite3.IntegrityError) or "JSON" in str(error)
+                if isinstance(error, sqlite3.OperationalError) and "JSON" not in str(error):
+                    raise
                 connection.execute("ROLLBACK")
                 continue  # SQLite itself refuses this one.
             found = [
