@@ -65,16 +65,13 @@ class ServiceStaff:
     def paper(self, unit: str) -> Paper:
         """What the unit's letters look like: the names of the units above it, and its own. Raises
         NotFound."""
-        own = self.organisation.unit(unit)
-        line = [own]
-        while line[-1].parent:
-            line.append(self.organisation.unit(line[-1].parent))
+        *above, own = self.organisation.path(unit)
         return Paper(
             unit=own.name,
-            letterhead=tuple(each.name.upper() for each in reversed(line)),
+            letterhead=tuple(each.name.upper() for each in (*above, own)),
             address=(own.address,) if own.address else (),
             place=own.place or own.name,
-            place_of_office=", ".join(_place(each.name) for each in line[1:]) or own.name,
+            place_of_office=", ".join(_place(each.name) for each in reversed(above)) or own.name,
         )
 
     def _posts(self, role: str, seat: str) -> list[Post]:
