@@ -1,4 +1,4 @@
-"""Indonesian vocabulary of official letters: months, dates, secrecy. Pure."""
+"""Indonesian vocabulary of official letters: months, dates, secrecy, NIK and KK. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from sipadek.naskah.calendar import (
     parse_roman_month,
     roman_month,
 )
+from sipadek.naskah.identity import (
+    FamilyCardNumber,
+    Nik,
+    mask_identities,
+    masked,
+    masked_name,
+)
 from sipadek.naskah.secrecy import SECRECY_NAMES, secrecy_name
 
 __all__ = [
@@ -19,8 +26,13 @@ __all__ = [
     "MONTHS",
     "ROMAN_MONTHS",
     "SECRECY_NAMES",
+    "FamilyCardNumber",
+    "Nik",
     "date_text",
     "day_text",
+    "mask_identities",
+    "masked",
+    "masked_name",
     "month_name",
     "parse_roman_month",
     "roman_month",

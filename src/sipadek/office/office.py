@@ -15,26 +15,31 @@ import attrs
 from cryptography import x509
 
 from sipadek.archive import Letter
+from sipadek.correspondence import INSTRUCTIONS, KINDS, LetterKind, TypstTypesetter
 from sipadek.errors import LetterDestroyed, NotFound
-from sipadek.numbering import Series
+from sipadek.numbering import Rules, Series
 from sipadek.objects import DirectoryStore
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.content_audit import Progress
+from sipadek.office.correspondence import Correspondence
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
 from sipadek.office.indexing import OfficeIndex
 from sipadek.office.keeping import Kept
 from sipadek.office.ledger_office import OfficeLedger
+from sipadek.office.outgoing import Typesetter
 from sipadek.office.parts import FilePart
 from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
 from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
 from sipadek.office.retention import OfficeRetention
+from sipadek.office.services_office import OfficeServices
 from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
+from sipadek.people import Organisation
 from sipadek.search import (
     EVERYTHING,
     AccessPolicy,
@@ -52,7 +57,7 @@ from sipadek.signing import (
     Verifier,
     split_signer,
 )
-from sipadek.sql import Database, KeepingDatabase, Numbers, Register
+from sipadek.sql import Cases, Database, KeepingDatabase, Numbers, Register
 from sipadek.text import Tesseract
 
 _ZONE: Final = "Asia/Jakarta"  # Of an office without a series.
@@ -62,7 +67,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeLedger, OfficeIndex):
+class Office(OfficeLedger, OfficeIndex, OfficeServices):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.
@@ -173,6 +178,44 @@ class Office(OfficeLedger, OfficeIndex):
             store=self._store,
             scour=self._database.scour,
             checkpoint=self.checkpoint,
+        )
+
+    @property
+    def cases(self) -> Cases:
+        """Business under way: what `correspondence` and services stand on."""
+        return self._register.cases
+
+    def correspondence(
+        self,
+        organisation: Organisation,
+        *,
+        rules: Rules,
+        agenda: str,
+        typesetter: Typesetter | None = None,
+        kinds: Mapping[str, LetterKind] = KINDS,
+        instructions: Sequence[str] = INSTRUCTIONS,
+        timezone: str = _ZONE,
+    ) -> Correspondence:
+        """Letters from draft to archive, and from arrival over disposisi to the end.
+
+        ``organisation`` says who works here and who may do what; ``rules`` from which series a letter
+        takes its number, ``agenda`` is the code of the series of agenda numbers. ``typesetter`` sets
+        letters, by default Typst with the library's templates; ``kinds`` and ``instructions`` are a
+        city's own tables; ``timezone`` says what day it is. Raises NotFound where there is no such
+        series.
+        """
+        self._register.series(agenda)
+        return Correspondence(
+            self,
+            organisation,
+            rules=rules,
+            agenda=agenda,
+            typesetter=typesetter or TypstTypesetter(),
+            kinds=kinds,
+            instructions=tuple(instructions),
+            zone=zoneinfo.ZoneInfo(timezone),
+            clock=self._clock,
+            style=self._style,
         )
 
     # --- filing ---------------------------------------------------------------------------------
@@ -298,6 +341,10 @@ class Office(OfficeLedger, OfficeIndex):
         """The letter of that number or id. Raises NotFound, or InvalidInput where several series gave
         the same number."""
         return self._register.get(number_or_id)
+
+    def find_key(self, key: str) -> Letter | None:
+        """The letter that took a number under that idempotency key; None where none did."""
+        return self._register.find_keys([key]).get(key)
 
     def letters(self) -> Iterator[Letter]:
         """All letters, in the order in which they were reserved."""

@@ -13,7 +13,7 @@ import attrs
 
 from sipadek.errors import CheckpointInvalid, LedgerInconsistent
 from sipadek.ledger import Checkpoint, CheckpointVerifier, CompactRange, Event, Note, leaf_hash
-from sipadek.sql import events, legacy, proving, rows, schema
+from sipadek.sql import case_rows, events, legacy, proving, rows, schema
 from sipadek.sql.log import split
 from sipadek.sql.retention_events import ToldOfRetention
 
@@ -72,6 +72,8 @@ class Told:
             case events.LEGACY_IMPORTED:
                 for book in data["counters"]:
                     self.legacy[event.subject, book["counter"]] = book
+            case _ if case_rows.is_act(event):
+                pass  # Read beside its case.
             case _ if not self.retention.apply(event):
                 raise ValueError(event.kind)
 

@@ -9,7 +9,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sipadek.sql import letter_index, recognition, retention_tables, saved, schema
+from sipadek.sql import (
+    case_rows,
+    letter_index,
+    recognition,
+    retention_tables,
+    saved,
+    schema,
+)
 from sipadek.sql.checking import Finding
 
 # SQLite keeps statistics of its own; the indexes that it makes for a table are part of the table.
@@ -111,6 +118,7 @@ def _made() -> sqlite3.Connection:
         *recognition.MAKE_TABLES,
         *saved.MAKE_TABLES,
         *retention_tables.MAKE_TABLES,
+        *case_rows.MAKE_TABLES,
     )
     for statement in (*schema.statements(), *tables):
         connection.execute(statement)

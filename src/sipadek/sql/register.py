@@ -36,6 +36,7 @@ from sipadek.search import (
     understand,
 )
 from sipadek.sql import (
+    case_rows,
     events,
     following,
     index_checking,
@@ -50,6 +51,7 @@ from sipadek.sql import (
     saved,
     searching,
 )
+from sipadek.sql.cases import Cases
 from sipadek.sql.checking import Finding
 from sipadek.sql.log import EventLog, KnownHead
 from sipadek.sql.numbers import Clock, Numbers, Transactions
@@ -97,6 +99,7 @@ class Register(Numbers):
             letter_index.create(connection)
             recognition.create(connection)
             saved.create(connection)
+            case_rows.create(connection)
             if self._log.start(connection):
                 connection.execute("INSERT INTO sipadek_meta VALUES ('origin', ?)", (origin,))
             (found,) = connection.execute(_ORIGIN).fetchone() or (None,)
@@ -112,6 +115,11 @@ class Register(Numbers):
     def retention(self) -> retention.Retention:
         """What lies in which record folder, and what becomes of it."""
         return retention.Retention(self._database, self._log, now=self._now)
+
+    @property
+    def cases(self) -> Cases:
+        """The cases of correspondence and services, in the same file and log."""
+        return Cases(self._database, self._log)
 
     # --- the way of a letter --------------------------------------------------------------------
 

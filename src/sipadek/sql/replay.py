@@ -13,6 +13,7 @@ from typing import Final
 
 from sipadek.ledger import CheckpointVerifier
 from sipadek.sql import (
+    case_checking,
     checking,
     file_checking,
     recognition,
@@ -62,6 +63,7 @@ def replay(
         yield from retention_checking.check(connection, told.retention)
         yield from _entries(connection)
         yield from _counters(connection)
+        yield from case_checking.check(connection)
     except _UNREADABLE as error:
         yield Finding(
             "register-corrupt",
