@@ -23,7 +23,7 @@ HIGHEST: Final = Fraction(5)
 
 @attrs.frozen(kw_only=True)
 class Category:
-    """A label for scores of ``least`` and more, up to the next one's. ``colour`` is its colour (#rrggbb)."""
+    """A label for scores of ``least`` and more, up to the next one's, and its ``colour`` (#rrggbb)."""
 
     code: str
     name: str
@@ -34,10 +34,11 @@ class Category:
 
 @attrs.frozen(kw_only=True)
 class Measure:
-    """One thing that is measured. A value of ``worst`` is level 1, one of ``best`` level 5, and what lies
-    between them lies between; ``worst`` may be the greater one. ``weight`` is its share among the weights
-    of all. A unit whose value is on the wrong side of ``minimum`` cannot leave the lowest category,
-    where it has ``minimum_from`` facts or more. ``written`` is how a value is written: as 'percent', 'days' or 'times'."""
+    """One thing that is measured. A value of ``worst`` is level 1, one of ``best`` level 5, and what
+    lies between them lies between; ``worst`` may be the greater one. ``weight`` is its share among the
+    weights of all. A unit whose value is on the wrong side of ``minimum`` cannot leave the lowest
+    category, if it has ``minimum_from`` facts or more. ``written`` is how a value is written: as
+    'percent', 'days' or 'times'."""
 
     code: str
     name: str
@@ -70,10 +71,10 @@ class Measure:
 
 @attrs.frozen(kw_only=True)
 class UnitKind:
-    """What is expected of a kind of unit: ``letters`` in a year, of ``kinds`` kinds. Units whose code begins
-    with one of ``prefixes`` are of this kind; without prefixes it is all others.
+    """What is expected of a kind of unit: ``letters`` in a year, of ``kinds`` kinds. Units whose code
+    begins with one of ``prefixes`` are of this kind; without prefixes it is all others.
 
-    ``letters`` is for a unit of ``size`` (such as residents); of one with another size as many in proportion.
+    ``letters`` is for a unit of ``size`` (such as residents); of another size as many in proportion.
     """
 
     code: str
@@ -87,7 +88,7 @@ class UnitKind:
 
 @attrs.frozen(kw_only=True)
 class Unit:
-    """A unit that is measured. ``size`` is its own, in what `UnitKind.size` counts; 0 where it is unknown."""
+    """A unit that is measured. ``size`` is its own, in what `UnitKind.size` counts; 0: unknown."""
 
     code: str
     name: str = ""
@@ -100,8 +101,8 @@ class Criteria:
     """All that a scorecard goes by. ``categories`` stand from the lowest on.
 
     A kind of letter counts for breadth from ``kind_share`` of the letters expected of the unit on, and
-    letters of one kind count for volume up to ``kind_limit`` of them. ``groups`` says which kinds of letter
-    count as one. Letters of ``other_series`` are not looked at: agendas of what came in, for instance.
+    letters of one kind count for volume up to ``kind_limit`` of them. ``groups`` says which kinds of
+    letter count as one. Letters of ``other_series`` are not looked at, such as agendas of what came in.
     """
 
     name: str

@@ -38,8 +38,8 @@ class LetterFact:
 
 @attrs.frozen(kw_only=True)
 class DispositionFact:
-    """A disposition that someone of ``unit`` was given: when, until when it is to be reported back (None:
-    nobody said), and when that was done (None: not yet). Times are aware."""
+    """A disposition that someone of ``unit`` was given: when, until when it is to be reported back
+    (None: nobody said), and when that was done (None: not yet). Times are aware."""
 
     disposition: str
     unit: str
@@ -50,8 +50,8 @@ class DispositionFact:
 
 @attrs.frozen(kw_only=True)
 class ServiceFact:
-    """A citizen's application to ``unit``: when it was made, until when its product is promised, and when
-    it was finished: handed over, or rejected with a reason (None: not yet). Times are aware.
+    """A citizen's application to ``unit``: when it was made, until when it is promised, and when it was
+    decided: its letter signed, or rejected with a reason (None: not yet). Times are aware.
 
     ``due_at`` leaves out the time in which the applicant was waited for. What was withdrawn is no fact.
     """

@@ -21,8 +21,8 @@ _SECOND: Final = datetime.timedelta(seconds=1)
 
 @attrs.frozen(kw_only=True)
 class Period:
-    """The days from ``first`` until before ``end``, both dates in ``timezone`` (IANA). ``code`` is how it is
-    asked for, ``name`` what a page calls it."""
+    """The days from ``first`` until before ``end``, both dates in ``timezone`` (IANA). ``code`` is how
+    it is asked for, ``name`` what a page calls it."""
 
     code: str
     name: str
@@ -80,7 +80,7 @@ class Period:
         return self._midnight(self.end)
 
     def until(self, at: datetime.datetime) -> datetime.datetime:
-        """Where it is looked at at the moment ``at`` (aware): what came of it until then, to its end (UTC).
+        """Up to where it can be looked at, at the moment ``at`` (aware): at most to its end (UTC).
 
         Raises InvalidInput where it has not begun by then.
         """

@@ -1,4 +1,4 @@
-"""Reading criteria and lists of units from TOML files, and refusing what cannot work, with line and field."""
+"""Reading criteria and units from TOML files, and refusing what cannot work, with line and field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zoneinfo
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sipadek.archive.durable import storage_errors
 from sipadek.errors import InvalidInput
@@ -56,7 +56,7 @@ def read_criteria(text: str, *, file: str = "the criteria") -> Criteria:
 
 
 def load_criteria(path: Path) -> Criteria:
-    """The criteria of a file of the city's own. Raises as `read_criteria`, and for one that cannot be read."""
+    """The criteria of a file of the city's own. Raises as `read_criteria`, and StorageFailed."""
     return read_criteria(_text(path), file=path.name)
 
 
@@ -70,7 +70,7 @@ def default_criteria() -> Criteria:
 def read_units(text: str, *, file: str = "the units") -> tuple[Unit, ...]:
     """The units of a TOML file: tables [[unit]] with code, and name, kind and size where they are known.
 
-    Raises InvalidInput, with ``line`` and ``field``, as `read_criteria`, and for a code that is there twice.
+    Raises InvalidInput, with ``line`` and ``field``, as `read_criteria`, for a code that comes twice.
     """
     top = read_toml(text, file=file)
     units: dict[str, Unit] = {}
@@ -90,7 +90,7 @@ def read_units(text: str, *, file: str = "the units") -> tuple[Unit, ...]:
 
 
 def load_units(path: Path) -> tuple[Unit, ...]:
-    """The units of a file. Raises as `read_units`, and for one that cannot be read."""
+    """The units of a file. Raises as `read_units`, and StorageFailed."""
     return read_units(_text(path), file=path.name)
 
 
@@ -202,7 +202,7 @@ def _unit_kinds(top: Table) -> tuple[UnitKind, ...]:
     for table in top.tables("unit_kind"):
         if found and not found[-1].prefixes:
             table.refuse(
-                "", "stands behind a kind without prefixes, which has all others; put that last"
+                "", "stands behind one without prefixes, which has all others; put that last"
             )
         kind = UnitKind(
             code=table.text("code"),
@@ -246,7 +246,7 @@ def _decimal(
     most: Fraction = Fraction(1_000_000),
 ) -> Fraction:
     """An exact number: 0.3 is three tenths."""
-    value = table.values.get(key)
+    value: Any = table.values.get(key)
     if not table.has(key):
         table.refuse(key, "is missing; write it")
     if type(value) not in (int, float) or not float(least) <= value <= float(most):

@@ -16,7 +16,6 @@ from sipadek.evaluation.facts import (
     Fact,
     FactSource,
     LetterFact,
-    ServiceFact,
     Way,
 )
 from sipadek.evaluation.period import Period
@@ -26,8 +25,8 @@ from sipadek.evaluation.tally import Tally, ended, in_time
 
 @attrs.frozen(kw_only=True)
 class Scorecard:
-    """The scores of all units for a period, as it stood at ``until`` (UTC); by kind of unit in the order of
-    the criteria, the best first. ``unplaced`` counts facts of units that are of no kind."""
+    """The scores of all units for a period, as it stood at ``until`` (UTC); by kind of unit in the order
+    of the criteria, the best first. ``unplaced`` counts facts of units that are of no kind."""
 
     criteria: Criteria
     period: Period

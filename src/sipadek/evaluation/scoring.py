@@ -1,4 +1,4 @@
-"""A unit's score: what each measure came to, and how that adds up. Exact, so that the parts are the whole."""
+"""A unit's score: what each measure came to, and how that adds up, exactly."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sipadek.evaluation.tally import Tally
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """What one measure gives a unit. ``value`` is None where there was nothing to measure: then its weight
-    went to the others. ``weight`` is its share of all weights, ``level`` 1 to 5, ``contribution`` their
+    """What one measure gives a unit. ``value`` is None where there was nothing to measure: then its
+    weight went to the others. ``weight`` is its share of all weights, ``level`` 1 to 5, ``contribution`` their
     product. ``passed`` says whether the minimum was reached, ``told`` in words what was counted, and
     ``facts`` how many letters, dispositions or applications stand behind it."""
 
@@ -32,8 +32,8 @@ class Part:
 
 @attrs.frozen(kw_only=True)
 class UnitScore:
-    """A unit's score, 1 to 5: the sum of its parts' contributions and of ``deduction``, which is 0 or, where
-    a minimum was missed, what brings the score into the lowest category."""
+    """A unit's score, 1 to 5: the sum of its parts' contributions and of ``deduction``, which is 0 or,
+    where a minimum was missed, what brings the score into the lowest category."""
 
     unit: Unit
     kind: UnitKind
@@ -101,7 +101,7 @@ def _parts(values: Mapping[str, _Value], criteria: Criteria) -> tuple[Part, ...]
     return tuple(parts)
 
 
-def _volume(tally: Tally, criteria: Criteria, kind: UnitKind, expected: Fraction) -> _Value:
+def _volume(tally: Tally, criteria: Criteria, _: UnitKind, expected: Fraction) -> _Value:
     most = criteria.kind_limit * expected
     counted = sum((min(Fraction(n), most) for n in tally.kinds.values()), Fraction(0))
     told = f"{tally.kinds.total()} naskah, dihitung {_number(counted)}; harapan {_number(expected)}"

@@ -26,9 +26,9 @@ def _ratios() -> array[float]:
 
 @attrs.define
 class Tally:
-    """What was counted of a unit until a moment. ``ways`` counts letters by how they came, ``kinds`` those
-    that were not imported by their kind (grouped). ``in_time`` of the ``due`` dispositions and applications
-    ended in their time; those that may still do so are in neither."""
+    """What was counted of a unit until a moment. ``ways`` counts letters by how they came, ``kinds``
+    those that were not imported, by their kind (grouped). ``in_time`` of the ``due`` dispositions and
+    applications ended in their time; those that may still do so are in neither."""
 
     ways: Counter[Way] = attrs.Factory(Counter)
     kinds: Counter[str] = attrs.Factory(Counter)

@@ -1,8 +1,8 @@
 """A made-up city: its offices, districts and wards, and the habits with which they use the system.
 
-Kota Jambi has 11 kecamatan and 62 kelurahan, and about 40 offices; these are as many, but none of them is
-meant: names, sizes and habits are drawn from a seed. A unit is made weak by its habits alone. What a
-scorecard thinks of such habits is not known here.
+Kota Jambi has 11 kecamatan and 62 kelurahan, and about 40 offices; these are as many, but none of them
+is meant: names, sizes and habits are drawn from a seed. A unit is made weak by its habits alone. What
+a scorecard thinks of such habits is not known here.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ _COUNTER_KINDS: Final = {
 class Habits:
     """How a unit works. Counts are for a year and times in days; each is what comes about on average.
 
-    ``kinds`` are weights. ``signed`` and ``by_hand`` are shares of the letters: the rest is stamped only.
-    Until ``joined`` the unit kept its own book, which is imported then; with ``stopped`` it files nothing
-    from that day on. ``answer_days`` is the usual time of a disposition, ``ignored`` the share that is never
-    reported. ``service_pace`` is the usual time of a service, where 1 is what is promised.
+    ``kinds`` are weights. ``signed`` and ``by_hand`` are shares of the letters: the rest is stamped
+    only. Until ``joined`` the unit kept its own book, which is imported then; with ``stopped`` it files
+    nothing from that day on. ``answer_days`` is the usual time of a disposition, ``ignored`` the share
+    that is never reported. ``service_pace`` is the usual time of a service, where 1 is the promised one.
     """
 
     letters: float
@@ -73,8 +73,9 @@ class Habits:
 
 @attrs.frozen(kw_only=True)
 class CityUnit:
-    """A unit: its code, its kind ('opd', 'kecamatan', 'kelurahan'), its size (staff of an office, residents of
-    a kelurahan, 0 otherwise), its habits, and which flaws they were given: none for a unit that is not weak."""
+    """A unit: its code, its kind ('opd', 'kecamatan', 'kelurahan'), its size (staff of an office,
+    residents of a kelurahan, 0 otherwise), its habits, and which flaws they were given: none for a unit
+    that is not weak."""
 
     code: str
     name: str
@@ -173,8 +174,9 @@ def _stamps_more(habits: Habits, dice: random.Random) -> Habits:
 
 
 def _unhurried(habits: Habits, dice: random.Random) -> Habits:
+    slower = dice.uniform(1.2, 1.5)
     return attrs.evolve(
-        habits, answer_days=habits.answer_days * 1.5, service_pace=habits.service_pace * 1.25
+        habits, answer_days=habits.answer_days * slower, service_pace=habits.service_pace * slower
     )
 
 

@@ -35,8 +35,8 @@ _CODES: Final = {"surat-tugas": "800.1.11.1", "sppd": "000.1.2.3"}
 
 @attrs.frozen(kw_only=True)
 class CityLetter:
-    """A letter put on record at ``at`` (aware): as 'signed', 'stamped' or 'by-hand'; 'imported' stands in the
-    unit's older book instead, under that day."""
+    """A letter put on record at ``at`` (aware): as 'signed', 'stamped' or 'by-hand'; 'imported' stands in
+    the unit's older book instead, under that day."""
 
     unit: str
     kind: str
@@ -69,8 +69,7 @@ class CityApplication:
 
 @attrs.frozen(kw_only=True)
 class UnitYear:
-    """All that a unit did, each kind of thing in the order of time. ``joined`` is the day on which its older
-    book was imported."""
+    """All that a unit did, each kind of thing in the order of time."""
 
     unit: CityUnit
     letters: tuple[CityLetter, ...]
