@@ -308,6 +308,39 @@ class TrustServiceUnavailable(SigningError):
     code = "trust-service-unavailable"
 
 
+# --- services -----------------------------------------------------------------------------------
+
+
+class ServiceError(SipadekError):
+    """Something could not be done to a citizen's application."""
+
+    code = "service"
+
+
+class StepRefused(ServiceError):
+    """An application takes no such step from where it is, or it is another one's turn."""
+
+    code = "step-refused"
+
+
+class NotAllowed(ServiceError):
+    """Whoever asks holds no post that may do, or see, this."""
+
+    code = "not-allowed"
+
+
+class CaseChanged(ServiceError):
+    """The case was changed by someone else since it was read: read it again."""
+
+    code = "case-changed"
+
+
+class ApplicationErased(ServiceError):
+    """What the citizen wrote was erased, and the call needs it."""
+
+    code = "application-erased"
+
+
 # --- verifying ----------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sipadek.archive.case import Case
 from sipadek.archive.legacy import LegacyKind, LegacyNumber
 from sipadek.archive.letter import (
     Filed,
@@ -14,6 +15,7 @@ from sipadek.archive.letter import (
 from sipadek.archive.store import ObjectStore, StagedFile
 
 __all__ = [
+    "Case",
     "Filed",
     "LegacyKind",
     "LegacyNumber",

@@ -11,6 +11,7 @@ from sipadek.office.raising import raise_level, renew
 from sipadek.office.recognising import PageRecogniser, Recognition
 from sipadek.office.recovering import Recovered
 from sipadek.office.restoring import Restored, go_on_from_older
+from sipadek.office.services import CitizenServices, Details, Receipt
 from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified
@@ -19,11 +20,14 @@ from sipadek.sql import Finding
 
 __all__ = [
     "AuditReport",
+    "CitizenServices",
+    "Details",
     "FileRequest",
     "Finding",
     "Office",
     "Outcome",
     "PageRecogniser",
+    "Receipt",
     "Recognition",
     "Recovered",
     "Restored",

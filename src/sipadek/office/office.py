@@ -27,11 +27,16 @@ from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
 from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
+from sipadek.office.service_cases import Staff
+from sipadek.office.service_letters import LetterDesk
+from sipadek.office.services import CitizenServices
 from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
+from sipadek.office.verification import verification_view
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import Results, Sort, Viewer
+from sipadek.services import Catalogue, VerificationView, default_catalogue
 from sipadek.signing import (
     DocumentSigner,
     RevocationSource,
@@ -268,12 +273,52 @@ class Office(OfficeLedger):
         """Make a letter's number void. It stays in the register with its reason and is never reused."""
         return self._register.void(self.get(number_or_id).id, reason=reason, at=self._clock())
 
+    # --- citizen services -----------------------------------------------------------------------
+
+    def services(
+        self, *, staff: Staff, series: str, catalogue: Catalogue | None = None
+    ) -> CitizenServices:
+        """The desk of citizen services, whose letters take numbers of the ``series`` (code).
+
+        ``staff`` says who holds which post, such as a `sipadek.services.StaffList`; ``catalogue`` is
+        by default the one that comes with the library.
+        """
+        return CitizenServices(
+            catalogue=catalogue or default_catalogue(),
+            cases=self._register.cases,
+            staff=staff,
+            letters=LetterDesk(office=self, staff=staff, series=series, style=self._style),
+            clock=self._clock,
+        )
+
+    def verification_view(
+        self, scanned: str, *, services: CitizenServices | None = None
+    ) -> VerificationView:
+        """What anyone may know of the letter whose QR code holds ``scanned``: whether it is valid, void
+        or expired, its kind, number, date and unit, and with ``services`` the masked name.
+
+        The letter's id is taken too, but no number: that can be guessed. Raises InvalidInput where it is
+        no such code, and NotFound where no letter was issued with it.
+        """
+        return verification_view(
+            scanned,
+            get=self.get,
+            product_of=(lambda _: None) if services is None else services.product_of,
+            today=lambda letter: self._register.series(letter.details.series).local_date(
+                self._clock()
+            ),
+        )
+
     # --- finding --------------------------------------------------------------------------------
 
     def get(self, number_or_id: str) -> Letter:
         """The letter of that number or id. Raises NotFound, or InvalidInput where several series gave
         the same number."""
         return self._register.get(number_or_id)
+
+    def find_key(self, key: str) -> Letter | None:
+        """The letter that took a number under that idempotency key; None where none did."""
+        return self._register.find_keys([key]).get(key)
 
     def letters(self) -> Iterator[Letter]:
         """All letters, in the order in which they were reserved."""

@@ -217,12 +217,22 @@ def placeholders(text: str) -> set[str]:
 
 
 @attrs.frozen(kw_only=True)
+class Oversight:
+    """Who reads complaints and erases what is not needed any more: a kind of ``post`` of a ``unit``
+    (code) that is none of those complained about."""
+
+    post: str
+    unit: str
+
+
+@attrs.frozen(kw_only=True)
 class Catalogue:
-    """All services by code, the calendar that promised times are counted by, and the codes of the
-    provinces with which a NIK can begin (none: any)."""
+    """All services by code, the calendar that promised times are counted by, who oversees them, and
+    the codes of the provinces with which a NIK can begin (none: any)."""
 
     services: Mapping[str, Service]
     calendar: WorkingCalendar
+    oversight: Oversight
     provinces: frozenset[str] = frozenset()
 
     def service(self, code: str) -> Service:

@@ -45,12 +45,15 @@ class Witness:
 @attrs.define
 class Told:
     """What the events that belong to no entry say: each series' definition, the closed periods by
-    (series, period), the older books by (series, counter), and the trusted roots by fingerprint."""
+    (series, period), the older books by (series, counter), the trusted roots by fingerprint, and how
+    many cases were opened and changes of them (opening included) there were."""
 
     series: dict[str, Event] = attrs.Factory(dict)
     closed: dict[tuple[str, str], Event] = attrs.Factory(dict)
     legacy: dict[tuple[str, str], dict[str, Any]] = attrs.Factory(dict)
     roots: dict[str, Event] = attrs.Factory(dict)
+    cases_opened: int = 0
+    case_events: int = 0
 
     def apply(self, event: Event) -> None:
         """Raises LookupError, TypeError or ValueError where the event cannot follow."""
@@ -66,6 +69,9 @@ class Told:
                 self.roots[event.subject] = event
             case events.CHECKPOINT_COSIGNED | events.LOG_RESTORED:
                 pass  # What they say is held against the log itself.
+            case events.CASE_OPENED | events.CASE_CHANGED | events.CASE_ERASED:
+                self.cases_opened += event.kind == events.CASE_OPENED
+                self.case_events += 1
             case events.LEGACY_IMPORTED:
                 for book in data["counters"]:
                     self.legacy[event.subject, book["counter"]] = book

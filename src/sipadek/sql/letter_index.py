@@ -22,6 +22,7 @@ from typing import Final
 import attrs
 
 from sipadek.errors import InvalidInput, SearchError
+from sipadek.naskah import mask_identities
 from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Sort, Viewer
 from sipadek.sql import letter_words
 from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
@@ -75,9 +76,10 @@ _BATCH: Final = 500  # Letters read at once by rebuild and check.
 class LetterText:
     """What is indexed of one letter: ``position`` is the register entry's, ``pages`` the text of
     each page, ``about`` what the document says of itself. Of pages and ``about`` together
-    ``MAX_CHARACTERS`` are kept and found, of each other text likewise. ``sender`` and ``recipient`` are
-    the entry's own fields ``dari`` and ``kepada``, from which a rebuild takes them again. NUL, lone
-    surrogates (as U+FFFD), form feeds and file separators (as line feeds) do not survive."""
+    ``MAX_CHARACTERS`` are kept and found, of each other text likewise; a NIK in pages or ``about`` is
+    kept masked. ``sender`` and ``recipient`` are the entry's own fields ``dari`` and ``kepada``, from
+    which a rebuild takes them again. NUL, lone surrogates (as U+FFFD), form feeds and file separators
+    (as line feeds) do not survive."""
 
     position: int
     number: str
@@ -270,11 +272,12 @@ def _empty(connection: sqlite3.Connection, columns: Sequence[str]) -> None:
 
 
 def _joined(pages: Sequence[str], about: str) -> str:
-    """Pages and ``about`` as they are kept."""
+    """Pages and ``about`` as they are kept: a NIK or nomor KK only with its last four digits, since
+    whoever may search may read here, and the archive keeps the letter itself."""
     parted = [page.replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n") for page in pages]
-    text = _PAGE_BREAK.join(parted)
+    text = mask_identities(_PAGE_BREAK.join(parted))
     if about:
-        about = _ABOUT + about.replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n")
+        about = _ABOUT + mask_identities(about).replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n")
         text = text[: max(0, MAX_CHARACTERS - len(about))] + about
     return _storable(text)
 

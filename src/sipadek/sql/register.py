@@ -34,6 +34,7 @@ from sipadek.search import (
     understand,
 )
 from sipadek.sql import (
+    cases,
     events,
     index_checking,
     issuing,
@@ -90,6 +91,7 @@ class Register(Numbers):
         with database.write() as connection:
             letter_index.create(connection)
             recognition.create(connection)
+            cases.create(connection)
             if self._log.start(connection):
                 connection.execute("INSERT INTO sipadek_meta VALUES ('origin', ?)", (origin,))
             (found,) = connection.execute(_ORIGIN).fetchone() or (None,)
@@ -100,6 +102,11 @@ class Register(Numbers):
                     origin=found,
                 )
             self._log.head(connection)
+
+    @property
+    def cases(self) -> cases.Cases:
+        """What goes through the office step by step."""
+        return cases.Cases(self._database, self._log)
 
     # --- the way of a letter --------------------------------------------------------------------
 
