@@ -53,7 +53,8 @@ class ServiceFact:
     """A citizen's application to ``unit``: when it was made, until when it is promised, and when it was
     decided: its letter signed, or rejected with a reason (None: not yet). Times are aware.
 
-    ``due_at`` leaves out the time in which the applicant was waited for. What was withdrawn is no fact.
+    ``used`` working minutes were used so far of ``promised`` (0 where nothing is promised). Time in which
+    the applicant was waited for is in none of them. What was withdrawn is no fact.
     """
 
     application: str
@@ -61,7 +62,9 @@ class ServiceFact:
     service: str
     submitted_at: datetime.datetime
     due_at: datetime.datetime | None = None
-    finished_at: datetime.datetime | None = None
+    decided_at: datetime.datetime | None = None
+    used: int = 0
+    promised: int = 0
 
 
 Fact = LetterFact | DispositionFact | ServiceFact

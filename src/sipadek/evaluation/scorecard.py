@@ -90,7 +90,7 @@ class Scorecard:
     def _verdict(self, fact: Fact, measure: str) -> bool | None:
         if isinstance(fact, LetterFact):
             return _LETTER_VERDICTS[measure](fact)
-        done = fact.reported_at if isinstance(fact, DispositionFact) else fact.finished_at
+        done = fact.reported_at if isinstance(fact, DispositionFact) else fact.decided_at
         done = ended(done, self.until)
         return in_time(fact.due_at, done, self.until) if measure == "on-time" else done is not None
 

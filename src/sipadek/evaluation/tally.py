@@ -52,12 +52,10 @@ class Tally:
 
     def application(self, fact: ServiceFact, until: datetime.datetime) -> None:
         """Count an application as it stands at ``until``."""
-        finished = ended(fact.finished_at, until)
         self.applications += 1
-        if fact.due_at is not None and fact.due_at > fact.submitted_at:
-            promised = fact.due_at - fact.submitted_at
-            self.ratios.append(((finished or until) - fact.submitted_at) / promised)
-        self._punctual(fact.due_at, finished, until)
+        if fact.promised > 0:
+            self.ratios.append(fact.used / fact.promised)
+        self._punctual(fact.due_at, ended(fact.decided_at, until), until)
 
     def _punctual(
         self,

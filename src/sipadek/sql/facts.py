@@ -6,11 +6,15 @@ import datetime
 import json
 import zoneinfo
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
+
+import attrs
 
 from sipadek.errors import InvalidNumber
-from sipadek.evaluation.facts import LetterFact, Way
+from sipadek.evaluation.facts import DispositionFact, LetterFact, ServiceFact, Way
 from sipadek.numbering import Series
+from sipadek.services import Catalogue, Stage, clock
+from sipadek.services.record import application_of
 from sipadek.sql import reading, rows
 
 _OTHERS: Final = "SELECT value FROM json_each(?)"
@@ -29,17 +33,30 @@ _IMPORTED: Final = (
     " SELECT series, counter, line, number, day FROM book"
     " WHERE kind = 'number' AND day >= ? AND day < ? ORDER BY series, counter, sequence, line"
 )
+# What happened first stands in front; its day is told without its time zone.
+_CASES: Final = (
+    "SELECT id, unit, state FROM sipadek_case WHERE kind = ? AND (unit = ? OR ? = '')"
+    " AND substr(json_extract(state, '$.history[0].at'), 1, 10) BETWEEN ? AND ? ORDER BY position"
+)
 _DAY: Final = datetime.timedelta(days=1)
 
 
 class RegisterFacts:
     """Reads the facts of the register in ``database``; letters of ``other_series`` are left out.
+    ``catalogue`` says what services promise; applications for others have no promise.
 
     A read transaction lasts as long as an iteration; memory does not grow with the register.
     """
 
-    def __init__(self, database: reading.Readable, *, other_series: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        database: reading.Readable,
+        *,
+        catalogue: Catalogue,
+        other_series: Sequence[str] = (),
+    ) -> None:
         self._database = database
+        self._catalogue = catalogue
         self._others = json.dumps(list(other_series))
         self._series: dict[str, Series | None] = {}
 
@@ -85,6 +102,66 @@ class RegisterFacts:
                         way=Way.IMPORTED,
                         at=at,
                     )
+
+    def dispositions(
+        self, since: datetime.datetime, until: datetime.datetime, *, unit: str = ""
+    ) -> Iterator[DispositionFact]:
+        """Dispositions that were given in that time."""
+        for id_, its_unit, state in self._cases("disposition", since, until, unit):
+            given, *later = state["history"]
+            reported = [_moment(each["at"]) for each in later if each["action"] == "report"]
+            if since <= (at := _moment(given["at"])) < until:
+                yield DispositionFact(
+                    disposition=id_,
+                    unit=its_unit,
+                    given_at=at,
+                    due_at=_moment(given["due"]) if given.get("due") else None,
+                    reported_at=next((each for each in reported if each < until), None),
+                )
+
+    def applications(
+        self, since: datetime.datetime, until: datetime.datetime, *, unit: str = ""
+    ) -> Iterator[ServiceFact]:
+        """Applications that were made in that time, and not withdrawn in it."""
+        for id_, its_unit, state in self._cases("service", since, until, unit):
+            steps = [each for each in state["history"] if _moment(each["at"]) < until]
+            if not steps or _moment(steps[0]["at"]) < since:
+                continue
+            if Stage(steps[-1]["stage"]) is not Stage.WITHDRAWN:
+                yield self._application(id_, its_unit, {**state, "history": steps}, until)
+
+    def _application(
+        self, id_: str, unit: str, state: dict[str, Any], until: datetime.datetime
+    ) -> ServiceFact:
+        application = application_of(id_, unit, state, None)
+        start = application.history[0].at
+        fact = ServiceFact(
+            application=id_, unit=unit, service=application.service, submitted_at=start
+        )
+        service = self._catalogue.services.get(application.service)
+        if service is None:
+            return fact
+        calendar = self._catalogue.calendar
+        told = clock(application, service, calendar, now=until)
+        return attrs.evolve(
+            fact,
+            due_at=told.due,
+            decided_at=told.decided,
+            used=told.used,
+            promised=calendar.minutes(start, told.due) - told.paused,
+        )
+
+    def _cases(
+        self, kind: str, since: datetime.datetime, until: datetime.datetime, unit: str
+    ) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        days = (str((since - _DAY).date()), str((until + _DAY).date()))
+        with self._database.read() as connection:
+            for id_, its_unit, state in connection.execute(_CASES, (kind, unit, unit, *days)):
+                yield id_, its_unit, json.loads(state)
+
+
+def _moment(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text)
 
 
 def _morning(series: Series | None, day: str) -> datetime.datetime:

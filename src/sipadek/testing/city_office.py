@@ -19,6 +19,7 @@ from sipadek.office import FileRequest, Office
 from sipadek.signing import Signer
 from sipadek.sql import Register
 from sipadek.testing.city import City
+from sipadek.testing.city_cases import CaseBook
 from sipadek.testing.city_year import CityLetter, UnitYear, unit_year
 from sipadek.testing.pdfs import PdfRecipe, build
 
@@ -29,6 +30,7 @@ SERIES: Final = "surat"
 
 _PATTERN: Final = "{kode}/{nomor:4}/{unit}/{bulan:romawi}/{tahun}"
 _ACTOR: Final = "Pencatat Contoh"
+_CLOSING: Final = datetime.time(9)  # UTC: 16.00 WIB.
 _UNDATED: Final = 40  # One line of an older book in so many has no date.
 
 
@@ -44,16 +46,18 @@ class CityClock:
 
 @attrs.define
 class Recorded:
-    """How many letters were put on record, by the way in which they came."""
+    """How many letters were put on record, by the way in which they came, and how many cases
+    (dispositions and applications)."""
 
     signed: int = 0
     stamped: int = 0
     by_hand: int = 0
     imported: int = 0
+    cases: int = 0
 
     @property
     def letters(self) -> int:
-        """All of them."""
+        """All letters."""
         return self.signed + self.stamped + self.by_hand + self.imported
 
 
@@ -83,16 +87,22 @@ def record_year(
     years = [unit_year(city, unit, share=share) for unit in city.units]
     office.define_series(SERIES, _PATTERN, scope=["unit"])
     work = _Work(office, clock, signer if pdfs else None, workers)
-    days = _by_day(years)
+    assert isinstance(office.numbers, Register)
+    cases = CaseBook(office.numbers, lambda unit: work.newest.get(unit, ""))
+    cases.plan(years)
+    letters = _by_day(years)
+    days = sorted({*letters, *cases.days})
     books = {year.unit.code: _book(year) for year in years}
-    for done, (day, letters) in enumerate(sorted(days.items()), 1):
-        clock.now = letters[0].at
+    for done, day in enumerate(days, 1):
+        clock.now = datetime.datetime.combine(day, _CLOSING, datetime.UTC)
         for year in years:
             joined = year.unit.habits.joined
             if joined and joined <= day:
                 work.take_over(year.unit.code, books)
-        work.day([letter for letter in letters if letter.way != "imported"])
+        work.day([letter for letter in letters.get(day, ()) if letter.way != "imported"])
+        cases.day(day)
         progress(done, len(days))
+    work.recorded.cases = cases.cases
     for code in list(books):
         work.take_over(code, books)
     return work.recorded
@@ -137,6 +147,7 @@ class _Work:
     signer: Signer | None
     workers: int
     recorded: Recorded = attrs.Factory(Recorded)
+    newest: dict[str, str] = attrs.Factory(dict)
     _keys: Iterator[int] = attrs.Factory(itertools.count)
 
     def take_over(self, unit: str, books: dict[str, list[LegacyNumber]]) -> None:
@@ -181,7 +192,7 @@ class _Work:
             )
             for entry, letter in zip(reserved, letters, strict=True)
         ]
-        register.issue(filed, at=self.clock.now)
+        self._note(register.issue(filed, at=self.clock.now))
 
     def _request(self, letter: CityLetter, *, content: bool = False) -> ReservationRequest:
         key = f"kota-{next(self._keys)}"
@@ -218,8 +229,13 @@ class _Work:
         if requests:
             outcomes = self.office.file_many(requests, signer=signer, workers=self.workers)
             for outcome in outcomes:
-                if outcome.error is not None:
-                    raise outcome.error
+                if outcome.letter is None:
+                    raise outcome.error or AssertionError
+                self._note([outcome.letter])
+
+    def _note(self, letters: Sequence[Letter]) -> None:
+        """Each unit's newest letter, for the applications that end with one."""
+        self.newest.update((letter.details.unit, letter.id) for letter in letters)
 
 
 def _page(letter: CityLetter, n: int) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from sipadek.services import Promise, default_catalogue
 from sipadek.testing.city import City, CityUnit, Habits
 
 __all__ = ["CityApplication", "CityDisposition", "CityLetter", "UnitYear", "unit_year"]
@@ -23,13 +24,8 @@ _HOLIDAYS: Final = frozenset(
     {(1, 1), (3, 11), (5, 1), (5, 12), (5, 13), (5, 14), (6, 1), (7, 20), (8, 17), (12, 25)}
 )
 _CLOSING: Final = datetime.time(16)  # When a day's letters are put on record.
+_MINUTES: Final = 450  # Working minutes of a day.
 _DISPOSITION_DAYS: Final = (3, 5, 5, 7)
-_SERVICE_HOURS: Final = {
-    "keterangan-domisili": 3,
-    "keterangan-usaha": 5,
-    "pengantar-skck": 4,
-    "pindah": 72,
-}
 _CODES: Final = {"surat-tugas": "800.1.11.1", "sppd": "000.1.2.3"}
 
 
@@ -58,13 +54,12 @@ class CityDisposition:
 
 @attrs.frozen(kw_only=True)
 class CityApplication:
-    """A citizen's application, and when it was finished (None: never)."""
+    """A citizen's application for a service (code), and when its letter was signed (None: never)."""
 
     unit: str
     service: str
     submitted_at: datetime.datetime
-    due_at: datetime.datetime
-    finished_at: datetime.datetime | None
+    signed_at: datetime.datetime | None
 
 
 @attrs.frozen(kw_only=True)
@@ -139,19 +134,20 @@ def _dispositions(
 def _applications(
     unit: CityUnit, days: list[datetime.date], dice: random.Random
 ) -> Iterator[CityApplication]:
-    habits = unit.habits
+    habits, catalogue = unit.habits, default_catalogue()
+    services = [each for each in catalogue.services.values() if len(each.signed_by) == 1]
     for day in days:
         for _ in range(_count(habits.applications, day, dice)):
-            service, hours = dice.choice(list(_SERVICE_HOURS.items()))
+            service = dice.choice(services)
             asked = _at(day, datetime.time(8 + dice.randrange(5), dice.randrange(60)))
-            promised = datetime.timedelta(hours=hours)
-            done = asked + promised * (habits.service_pace * dice.lognormvariate(0, 0.45))
+            promised = service.promise.minutes or service.promise.days * _MINUTES
+            taken = round(promised * habits.service_pace * dice.lognormvariate(0, 0.45))
+            signed = catalogue.calendar.due(asked, Promise(minutes=max(3, taken)))
             yield CityApplication(
                 unit=unit.code,
-                service=service,
+                service=service.code,
                 submitted_at=asked,
-                due_at=asked + promised,
-                finished_at=None if dice.random() < 0.01 else _in_second(done),
+                signed_at=None if dice.random() < 0.01 else signed,
             )
 
 
