@@ -22,6 +22,7 @@ from sipadek.cli import (
     number_commands,
     office_commands,
     recognising,
+    scorecard_commands,
     signing,
 )
 from sipadek.cli.failing import (
@@ -69,6 +70,7 @@ for _command in (
     ledger_commands.checkpoint,
     ledger_commands.cosign,
     ledger_commands.proof,
+    scorecard_commands.scorecard,
     office_commands.recover,
     recognising.ocr,
     marking.mark,

@@ -53,8 +53,8 @@ class ServiceFact:
     """A citizen's application to ``unit``: when it was made, until when it is promised, and when it was
     decided: its letter signed, or rejected with a reason (None: not yet). Times are aware.
 
-    ``used`` working minutes were used so far of ``promised`` (0 where nothing is promised). Time in which
-    the applicant was waited for is in none of them. What was withdrawn is no fact.
+    ``used`` working minutes were used so far of ``promised`` (0 where nothing is promised). Time in
+    which the applicant was waited for is in neither. What was withdrawn is no fact.
     """
 
     application: str

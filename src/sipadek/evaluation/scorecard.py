@@ -26,13 +26,15 @@ from sipadek.evaluation.tally import Tally, ended, in_time
 @attrs.frozen(kw_only=True)
 class Scorecard:
     """The scores of all units for a period, as it stood at ``until`` (UTC); by kind of unit in the order
-    of the criteria, the best first. ``unplaced`` counts facts of units that are of no kind."""
+    of the criteria, the best first. ``unplaced`` counts facts of units that are of no kind. ``source``
+    is where the facts were read, and are read again."""
 
     criteria: Criteria
     period: Period
     until: datetime.datetime
     scores: tuple[UnitScore, ...]
     unplaced: Mapping[str, int]
+    source: FactSource = attrs.field(repr=False, eq=False)
 
     def score(self, unit: str) -> UnitScore:
         """The score of the unit of that code. Raises NotFound."""
@@ -43,10 +45,8 @@ class Scorecard:
             f"the scorecard has no unit {unit!r}; it has {len(self.scores)} others", unit=unit
         )
 
-    def behind(
-        self, source: FactSource, unit: str, measure: str, *, good: bool | None = None
-    ) -> Iterator[Fact]:
-        """The facts from which a unit's part was computed, read again from ``source`` one by one.
+    def behind(self, unit: str, measure: str, *, good: bool | None = None) -> Iterator[Fact]:
+        """The facts from which a unit's part was computed, read again one by one.
 
         ``good`` True gives those that raise the value (signed, made here, in time), False the others.
         For 'volume' and 'breadth' every letter counts as good; for 'disposition' and 'service' what
@@ -60,13 +60,13 @@ class Scorecard:
                 f"there is no measure {measure!r}; there are {known}", measure=measure
             )
         self.score(unit)
-        for fact in self._facts(source, unit, measure):
+        for fact in self._facts(unit, measure):
             verdict = self._verdict(fact, measure)
             if verdict is not None and (good is None or verdict is good):
                 yield fact
 
     def letters(
-        self, source: FactSource, unit: str, measure: str = "volume", *, good: bool | None = None
+        self, unit: str, measure: str = "volume", *, good: bool | None = None
     ) -> Iterator[LetterFact]:
         """The letters behind 'volume', 'breadth', 'signed' or 'direct'; as `behind`."""
         if measure not in LETTER_MEASURES:
@@ -74,12 +74,12 @@ class Scorecard:
                 f"no letters stand behind {measure!r}, but behind {', '.join(LETTER_MEASURES)}",
                 measure=measure,
             )
-        for fact in self.behind(source, unit, measure, good=good):
+        for fact in self.behind(unit, measure, good=good):
             assert isinstance(fact, LetterFact)
             yield fact
 
-    def _facts(self, source: FactSource, unit: str, measure: str) -> Iterator[Fact]:
-        since = self.period.begins
+    def _facts(self, unit: str, measure: str) -> Iterator[Fact]:
+        source, since = self.source, self.period.begins
         if measure in LETTER_MEASURES:
             yield from source.letters(since, self.until, unit=unit)
         if measure in {"disposition", "on-time"}:
@@ -136,6 +136,7 @@ def evaluate(
         until=until,
         scores=tuple(sorted(scores, key=_order(criteria.unit_kinds))),
         unplaced=dict(sorted(unplaced.items())),
+        source=source,
     )
 
 

@@ -17,8 +17,8 @@ from sipadek.evaluation.tally import Tally
 class Part:
     """What one measure gives a unit. ``value`` is None where there was nothing to measure: then its
     weight went to the others. ``weight`` is its share of all weights, ``level`` 1 to 5,
-    ``contribution`` their product. ``passed`` says whether the minimum was reached, ``told`` in words what was counted, and
-    ``facts`` how many letters, dispositions or applications stand behind it."""
+    ``contribution`` their product. ``passed`` says whether the minimum was reached, ``told`` in words
+    what was counted, and ``facts`` how many letters, dispositions or applications stand behind it."""
 
     measure: Measure
     value: Fraction | None

@@ -14,6 +14,7 @@ from cryptography import x509
 
 from sipadek.archive import Letter
 from sipadek.errors import NotFound
+from sipadek.evaluation import Criteria, Period, Scorecard, Unit, default_criteria, evaluate
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
@@ -46,6 +47,7 @@ from sipadek.signing import (
     split_signer,
 )
 from sipadek.sql import Database, KeepingDatabase, Numbers, Register
+from sipadek.sql.facts import RegisterFacts
 from sipadek.text import Tesseract
 
 _ZONE: Final = "Asia/Jakarta"  # Of an office without a series.
@@ -307,6 +309,38 @@ class Office(OfficeLedger):
             today=lambda letter: self._register.series(letter.details.series).local_date(
                 self._clock()
             ),
+        )
+
+    # --- evaluation -----------------------------------------------------------------------------
+
+    def scorecard(
+        self,
+        period: str = "",
+        *,
+        units: Iterable[Unit] = (),
+        criteria: Criteria | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> Scorecard:
+        """How each unit uses the office, from its register and ledger, up to now or the period's end.
+
+        ``period`` is such as '2026', '2026-S1' (half), '2026-T3' (quarter) or '2026-11', by default this
+        year. ``units`` are those to be measured; others that have letters are added, with the kind
+        that their code tells. ``criteria`` and ``catalogue`` (of services, with what is promised) are
+        by default those that come with the library. Raises InvalidInput.
+        """
+        criteria = criteria or default_criteria()
+        now = self._clock()
+        year = f"{now.astimezone(zoneinfo.ZoneInfo(criteria.timezone)):%Y}"
+        return evaluate(
+            RegisterFacts(
+                self._database,
+                catalogue=catalogue or default_catalogue(),
+                other_series=criteria.other_series,
+            ),
+            period=Period.parse(period or year, timezone=criteria.timezone),
+            at=now,
+            criteria=criteria,
+            units=units,
         )
 
     # --- finding --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Dispositions and applications of a made-up city, kept as cases: each step with its event in the log."""
+"""Dispositions and applications of a made-up city, kept as cases with their events in the log."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Held:
 
 @attrs.define
 class CaseBook:
-    """What is to be done about cases, by day; ``letter`` gives a letter of a unit (its id), '' for none."""
+    """What is to be done about cases, by day; ``letter`` gives the id of a unit's letter, or ''."""
 
     register: Register
     letter: Callable[[str], str]

@@ -1,4 +1,4 @@
-"""What the units of a made-up city do in its year: letters, dispositions and applications, day by day."""
+"""What the units of a made-up city do in its year, day by day."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _CODES: Final = {"surat-tugas": "800.1.11.1", "sppd": "000.1.2.3"}
 
 @attrs.frozen(kw_only=True)
 class CityLetter:
-    """A letter put on record at ``at`` (aware): as 'signed', 'stamped' or 'by-hand'; 'imported' stands in
-    the unit's older book instead, under that day."""
+    """A letter put on record at ``at`` (aware): as 'signed', 'stamped' or 'by-hand'; 'imported' stands
+    in the unit's older book instead, under that day."""
 
     unit: str
     kind: str
