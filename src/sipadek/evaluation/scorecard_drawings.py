@@ -11,7 +11,7 @@ from sipadek.evaluation.criteria import HIGHEST, LOWEST, Category, UnitKind
 from sipadek.evaluation.scoring import UnitScore
 
 _WIDTH: Final = 900
-_NAME: Final = 150
+_NAME: Final = 185
 _ROW: Final = 34
 _DOT: Final = 4.5
 

@@ -36,7 +36,8 @@ thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th, td { text-align: left; vertical-align: top; padding: 4px 8px; border-top: 1px solid #eceef1; }
 th { background: #f0f1f4; font-size: 12px; border-top: 0; vertical-align: bottom; }
-td.n, th.n { text-align: right; white-space: nowrap; }
+td.n, th.n { text-align: right; }
+td.n, td.u { white-space: nowrap; }
 td.missed { font-weight: 700; box-shadow: inset 0 0 0 2px #b3261e; }
 .label { color: #fff; border-radius: 4px; padding: 0 6px; white-space: nowrap; }
 details { background: #fff; border: 1px solid #dfe2e7; border-radius: 8px; margin: 0 0 6px;
@@ -45,7 +46,8 @@ summary { cursor: pointer; }
 details table { border: 0; margin-top: 6px; }
 a { color: inherit; }
 tr.sum td { font-weight: 700; border-top: 1px solid #5a6270; }
-@media print { body { background: #fff; } main { padding: 0; max-width: none; } }
+@media print { body { background: #fff; font-size: 12px; } main { padding: 0; max-width: none; }
+  table { font-size: 10px; } th { font-size: 9px; } th, td { padding: 2px 6px; } }
 @page { size: A4 landscape; margin: 12mm; }
 """
 # Of levels 1 to 5, light enough to be written on.
@@ -116,10 +118,10 @@ def _table(card: Scorecard, kind: str, name: str) -> str:
 
 def _row(place: int, score: UnitScore) -> str:
     cells = "".join(_cell(part) for part in score.parts)
-    unit = score.unit
+    code, name = _(score.unit.code), _(score.unit.name or score.unit.code)
     return (
-        f'<tr><td class="n">{place}</td><td><a href="#{_(unit.code)}">{_(unit.name or unit.code)}</a>'
-        f"</td><td>{_label(score)}</td>"
+        f'<tr><td class="n">{place}</td><td class="u"><a href="#{code}">{name}</a></td>'
+        f"<td>{_label(score)}</td>"
         f'<td class="n"><b>{_number(score.score)}</b></td>{cells}</tr>'
     )
 

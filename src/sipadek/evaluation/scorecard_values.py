@@ -60,8 +60,8 @@ def _number(value: Fraction | None) -> float | None:
 
 
 def write_scorecard_csv(card: Scorecard, file: IO[bytes]) -> None:
-    """Write a line for each unit, in UTF-8 with a byte order mark: its score, and of each measure the value
-    and the contribution. Numbers have a point; text that could be a formula is guarded."""
+    """Write a line for each unit, in UTF-8 with a byte order mark: its score, and of each measure the
+    value and the contribution. Numbers have a point; text that could be a formula is guarded."""
     file.write(codecs.BOM_UTF8)
     text = io.StringIO(newline="")
     writer = csv.writer(text)

@@ -20,7 +20,7 @@ from sipadek.signing import Signer
 from sipadek.sql import Register
 from sipadek.testing.city import City
 from sipadek.testing.city_cases import CaseBook
-from sipadek.testing.city_year import CityLetter, UnitYear, unit_year
+from sipadek.testing.city_year import CityLetter, UnitYear, unit_year, working_days
 from sipadek.testing.pdfs import PdfRecipe, build
 
 __all__ = ["SERIES", "CityClock", "Recorded", "record_year"]
@@ -92,6 +92,8 @@ def record_year(
     cases.plan(years)
     letters = _by_day(years)
     days = sorted({*letters, *cases.days})
+    if share < 1:  # What would be reported later is not yet.
+        days = [day for day in days if day <= working_days(city, share=share)[-1]]
     books = {year.unit.code: _book(year) for year in years}
     for done, day in enumerate(days, 1):
         clock.now = datetime.datetime.combine(day, _CLOSING, datetime.UTC)

@@ -14,7 +14,14 @@ import attrs
 from sipadek.services import Promise, default_catalogue
 from sipadek.testing.city import City, CityUnit, Habits
 
-__all__ = ["CityApplication", "CityDisposition", "CityLetter", "UnitYear", "unit_year"]
+__all__ = [
+    "CityApplication",
+    "CityDisposition",
+    "CityLetter",
+    "UnitYear",
+    "unit_year",
+    "working_days",
+]
 
 _ZONE: Final = zoneinfo.ZoneInfo("Asia/Jakarta")
 _DAY: Final = datetime.timedelta(days=1)
@@ -75,8 +82,7 @@ class UnitYear:
 def unit_year(city: City, unit: CityUnit, *, share: float = 1.0) -> UnitYear:
     """The year of one unit, always the same for the same city. ``share`` keeps that part of its days."""
     dice = random.Random(f"tahun {city.seed} {unit.code}")  # noqa: S311
-    days = _working_days(city.year)
-    days = days[: max(1, round(len(days) * share))]
+    days = working_days(city, share=share)
     return UnitYear(
         unit=unit,
         letters=tuple(_letters(unit, days, dice)),
@@ -151,10 +157,12 @@ def _applications(
             )
 
 
-def _working_days(year: int) -> list[datetime.date]:
-    first = datetime.date(year, 1, 1)
-    days = [first + _DAY * n for n in range((datetime.date(year + 1, 1, 1) - first).days)]
-    return [d for d in days if d.weekday() < 5 and (d.month, d.day) not in _HOLIDAYS]
+def working_days(city: City, *, share: float = 1.0) -> list[datetime.date]:
+    """The days on which the city works, or the first ``share`` of them."""
+    first = datetime.date(city.year, 1, 1)
+    days = [first + _DAY * n for n in range((datetime.date(city.year + 1, 1, 1) - first).days)]
+    days = [d for d in days if d.weekday() < 5 and (d.month, d.day) not in _HOLIDAYS]
+    return days[: max(1, round(len(days) * share))]
 
 
 def _count(a_year: float, day: datetime.date, dice: random.Random) -> int:
