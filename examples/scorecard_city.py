@@ -18,6 +18,7 @@ import datetime
 import json as json_
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,12 +63,16 @@ def _work(
 ) -> dict[str, Any]:
     clock = CityClock()
     seconds: dict[str, float] = {}
-    with sipadek.open(place, clock=clock) as opened, Progress(console=console) as bar:
+    with (
+        ProcessPoolExecutor(workers) as pool,
+        sipadek.open(place, clock=clock) as opened,
+        Progress(console=console) as bar,
+    ):
         signer = _signer(opened, clock.now) if full else None
         task = bar.add_task("The year", total=None)
         started = time.perf_counter()
         recorded = record_year(
-            opened, city, clock=clock, share=share, pdfs=full, signer=signer, workers=workers,
+            opened, city, clock=clock, share=share, pdfs=full, signer=signer, executor=pool,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )  # fmt: skip
         seconds["year"] = time.perf_counter() - started

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 import attrs
@@ -72,21 +73,21 @@ def record_year(
     share: float = 1.0,
     pdfs: bool = False,
     signer: Signer | None = None,
-    workers: int = 0,
+    executor: Executor | None = None,
     progress: Progress = lambda _, __: None,
 ) -> Recorded:
     """Put the city's year on record, day by day, in an ``office`` that was opened with ``clock``.
 
     ``share`` of its days are done. Without ``pdfs`` every letter is numbered and issued in the register,
     with the digest of a PDF that is not there. With them each one is a PDF that is stamped, or signed by
-    ``signer``, and kept; ``workers`` as of `Office.file_many`. ``progress`` is called with days done and
+    ``signer``, and kept, on the ``executor`` if there is one. ``progress`` is called with days done and
     days in all.
     """
     if pdfs and signer is None:
         raise InvalidInput("letters that are filed as PDFs need a signer; give one", field="signer")
     years = [unit_year(city, unit, share=share) for unit in city.units]
     office.define_series(SERIES, _PATTERN, scope=["unit"])
-    work = _Work(office, clock, signer if pdfs else None, workers)
+    work = _Work(office, clock, signer if pdfs else None, executor)
     assert isinstance(office.numbers, Register)
     cases = CaseBook(office.numbers, lambda unit: work.newest.get(unit, ""))
     cases.plan(years)
@@ -147,7 +148,7 @@ class _Work:
     office: Office
     clock: CityClock
     signer: Signer | None
-    workers: int
+    executor: Executor | None
     recorded: Recorded = attrs.Factory(Recorded)
     newest: dict[str, str] = attrs.Factory(dict)
     _keys: Iterator[int] = attrs.Factory(itertools.count)
@@ -229,7 +230,7 @@ class _Work:
             for letter, n in ((letter, next(self._keys)) for letter in letters)
         ]
         if requests:
-            outcomes = self.office.file_many(requests, signer=signer, workers=self.workers)
+            outcomes = self.office.file_many(requests, signer=signer, executor=self.executor)
             for outcome in outcomes:
                 if outcome.letter is None:
                     raise outcome.error or AssertionError
