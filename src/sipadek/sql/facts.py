@@ -31,7 +31,7 @@ _IMPORTED: Final = (
     " min(nullif(document_date, '')) OVER (PARTITION BY series, counter)) AS day"
     f" FROM sipadek_legacy WHERE series NOT IN ({_OTHERS}))"
     " SELECT series, counter, line, number, day FROM book"
-    " WHERE kind = 'number' AND day >= ? AND day < ? ORDER BY series, counter, sequence, line"
+    " WHERE kind = 'number' AND day BETWEEN ? AND ? ORDER BY series, counter, sequence, line"
 )
 # What happened first stands in front; its day is told without its time zone.
 _CASES: Final = (

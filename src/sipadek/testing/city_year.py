@@ -61,12 +61,14 @@ class CityDisposition:
 
 @attrs.frozen(kw_only=True)
 class CityApplication:
-    """A citizen's application for a service (code), and when its letter was signed (None: never)."""
+    """A citizen's application for a service (code), and when its letter was signed (None: never), after
+    so many working ``minutes``."""
 
     unit: str
     service: str
     submitted_at: datetime.datetime
     signed_at: datetime.datetime | None
+    minutes: int
 
 
 @attrs.frozen(kw_only=True)
@@ -147,13 +149,14 @@ def _applications(
             service = dice.choice(services)
             asked = _at(day, datetime.time(8 + dice.randrange(5), dice.randrange(60)))
             promised = service.promise.minutes or service.promise.days * _MINUTES
-            taken = round(promised * habits.service_pace * dice.lognormvariate(0, 0.45))
-            signed = catalogue.calendar.due(asked, Promise(minutes=max(3, taken)))
+            taken = max(3, round(promised * habits.service_pace * dice.lognormvariate(0, 0.45)))
+            signed = catalogue.calendar.due(asked, Promise(minutes=taken))
             yield CityApplication(
                 unit=unit.code,
                 service=service.code,
                 submitted_at=asked,
                 signed_at=None if dice.random() < 0.01 else signed,
+                minutes=taken,
             )
 
 
