@@ -22,29 +22,44 @@ from rich.console import Console
 
 import sipadek
 from sipadek import Office
-from sipadek.services import Holder, Paper, PublicView, Signatory, StaffList
+from sipadek.people import Grant, Holding, Organisation, Person, Post, Unit
+from sipadek.services import PublicView
 from sipadek.testing.authority import Authority
 
 console = Console(stderr=True)
 UNIT = "KEL-LEGOK"
-LURAH = Signatory(title="Lurah Legok", name="Siti Contoh, S.E.", number="197000001995001001")
-STAFF = StaffList(
-    papers={
-        UNIT: Paper(
-            unit="Kelurahan Legok",
-            letterhead=("PEMERINTAH KOTA JAMBI", "KECAMATAN DANAU SIPIN", "KELURAHAN LEGOK"),
-            address=("Jalan Contoh Raya Nomor 00, Kota Jambi, Kode Pos 00000",),
-            place="Jambi",
-            place_of_office="Kecamatan Danau Sipin, Kota Jambi",
-        )
-    },
-    above_of={UNIT: "KEC-DANAU-SIPIN"},
-    holders=(
-        Holder(actor="ani", post="petugas-loket", unit=UNIT),
-        Holder(actor="dedi", post="kasi-pemerintahan", unit=UNIT),
-        Holder(actor="siti", post="lurah", unit=UNIT, signatory=LURAH),
-    ),
-)
+ORGANISATION = Organisation(
+    units=[
+        Unit(code="KOTA-JAMBI", name="Pemerintah Kota Jambi", kind="kota"),
+        Unit(
+            code="KEC-DANAU-SIPIN", name="Kecamatan Danau Sipin", kind="kecamatan",
+            parent="KOTA-JAMBI",
+        ),
+        Unit(
+            code=UNIT, name="Kelurahan Legok", kind="kelurahan", parent="KEC-DANAU-SIPIN",
+            address="Jalan Contoh Raya Nomor 00, Kota Jambi, Kode Pos 00000", place="Jambi",
+        ),
+    ],
+    posts=[
+        Post(code="loket", title="Petugas Loket", unit=UNIT, roles=["petugas-loket"], shared=True),
+        Post(code="kasi", title="Kasi Pemerintahan", unit=UNIT, roles=["kasi-pemerintahan"]),
+        Post(code="lurah", title="Lurah Legok", unit=UNIT, roles=["lurah"]),
+    ],
+    people=[
+        Person(id="ani", name="Ani Contoh"),
+        Person(id="dedi", name="Dedi Contoh"),
+        Person(id="siti", name="Siti Contoh, S.E.", nip="197000001995001001"),
+    ],
+    holdings=[
+        Holding(person="ani", post="loket", since=datetime.date(2026, 1, 1)),
+        Holding(person="dedi", post="kasi", since=datetime.date(2026, 1, 1)),
+        Holding(person="siti", post="lurah", since=datetime.date(2026, 1, 1), capacity="plt"),
+    ],
+    grants=[
+        Grant(role=role, action="service.act")
+        for role in ("petugas-loket", "kasi-pemerintahan", "lurah")
+    ],
+)  # fmt: skip
 # An invented citizen: there is no district 99 of the city, so nobody has this NIK.
 CITIZEN = {
     "nama": "Ayu Samudra Purnama",
@@ -74,7 +89,7 @@ def main(
         letter = serve(office, authority)
         pdf = office.filed(letter).read()
         scanned = read_qr(pdf, page)
-        services = office.services(staff=STAFF, series="layanan")
+        services = office.services(ORGANISATION, series="layanan")
         shown = office.verification_view(scanned, services=services)
         verified = office.verify(pdf)
     console.print(f"QR: {scanned}")
@@ -84,7 +99,7 @@ def main(
 
 def serve(office: Office, authority: Authority) -> str:
     """The way of one application; returns the letter's id."""
-    services = office.services(staff=STAFF, series="layanan")
+    services = office.services(ORGANISATION, series="layanan")
     receipt = services.submit(
         "domisili", unit=UNIT, values=CITIZEN | {"keperluan": "melamar"}, actor="ani"
     )

@@ -308,39 +308,6 @@ class TrustServiceUnavailable(SigningError):
     code = "trust-service-unavailable"
 
 
-# --- services -----------------------------------------------------------------------------------
-
-
-class ServiceError(SipadekError):
-    """Something could not be done to a citizen's application."""
-
-    code = "service"
-
-
-class StepRefused(ServiceError):
-    """An application takes no such step from where it is, or it is another one's turn."""
-
-    code = "step-refused"
-
-
-class NotAllowed(ServiceError):
-    """Whoever asks holds no post that may do, or see, this."""
-
-    code = "not-allowed"
-
-
-class CaseChanged(ServiceError):
-    """The case was changed by someone else since it was read: read it again."""
-
-    code = "case-changed"
-
-
-class ApplicationErased(ServiceError):
-    """What the citizen wrote was erased, and the call needs it."""
-
-    code = "application-erased"
-
-
 # --- verifying ----------------------------------------------------------------------------------
 
 
@@ -408,6 +375,51 @@ class LetterVoid(VerificationFailed):
     """The document is registered, but its number was made void."""
 
     code = "letter-void"
+
+
+# --- cases --------------------------------------------------------------------------------------
+
+
+class CaseError(SipadekError):
+    """A step of correspondence or of a service could not be taken."""
+
+    code = "case"
+
+
+class NotAllowed(CaseError):
+    """The person may not do this, there, with that; the message says what is lacking."""
+
+    code = "not-allowed"
+
+
+class StepNotPossible(CaseError):
+    """The case is in a state without such a step; ``fields['possible']`` names those it has."""
+
+    code = "step-not-possible"
+
+
+class FieldsMissing(CaseError):
+    """A step, or a letter, lacks what it needs; ``fields['missing']`` names it."""
+
+    code = "fields-missing"
+
+
+class CaseChanged(CaseError):
+    """Someone else acted on the case first: look at it again, then decide."""
+
+    code = "case-changed"
+
+
+class PersonalErased(CaseError):
+    """What is personal in the case was erased, and the call needs it."""
+
+    code = "personal-erased"
+
+
+class DuplicateLetter(CaseError):
+    """The letter was registered before; ``fields['case']`` is the case it was registered in."""
+
+    code = "duplicate-letter"
 
 
 # --- the ledger ---------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipadek.errors import InvalidInput, NotFound
+from sipadek.errors import FieldsMissing, InvalidInput, NotFound
 from sipadek.services import (
     Service,
     Signing,
@@ -69,7 +69,7 @@ def test_every_service_takes_a_whole_application(code: str) -> None:
     assert dict(service.rows(values))["Nama" if "nama" in values else "-"] == "Contoh"
     for field in service.fields:
         if field.required:
-            with pytest.raises(InvalidInput) as caught:
+            with pytest.raises(FieldsMissing) as caught:
                 service.read({**given, field.name: "  "}, today=TODAY)
             assert caught.value.fields["missing"] == (field.name,)
             assert field.label in caught.value.message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sipadek.archive.case import Case
 from sipadek.archive.legacy import LegacyKind, LegacyNumber
 from sipadek.archive.letter import (
     Filed,
@@ -15,7 +14,6 @@ from sipadek.archive.letter import (
 from sipadek.archive.store import ObjectStore, StagedFile
 
 __all__ = [
-    "Case",
     "Filed",
     "LegacyKind",
     "LegacyNumber",

@@ -14,11 +14,11 @@ from cryptography import x509
 
 from sipadek.archive import Letter
 from sipadek.errors import NotFound
-from sipadek.evaluation import Criteria, Period, Scorecard, Unit, default_criteria, evaluate
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.content_audit import Progress
+from sipadek.office.evaluation_office import OfficeEvaluation
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
 from sipadek.office.keeping import Kept
@@ -28,16 +28,12 @@ from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
 from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
-from sipadek.office.service_cases import Staff
-from sipadek.office.service_letters import LetterDesk
-from sipadek.office.services import CitizenServices
+from sipadek.office.services_office import OfficeServices
 from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
-from sipadek.office.verification import verification_view
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import Results, Sort, Viewer
-from sipadek.services import Catalogue, VerificationView, default_catalogue
 from sipadek.signing import (
     DocumentSigner,
     RevocationSource,
@@ -47,7 +43,6 @@ from sipadek.signing import (
     split_signer,
 )
 from sipadek.sql import Database, KeepingDatabase, Numbers, Register
-from sipadek.sql.facts import RegisterFacts
 from sipadek.text import Tesseract
 
 _ZONE: Final = "Asia/Jakarta"  # Of an office without a series.
@@ -57,7 +52,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeLedger):
+class Office(OfficeLedger, OfficeServices, OfficeEvaluation):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.
@@ -274,74 +269,6 @@ class Office(OfficeLedger):
     def void(self, number_or_id: str, *, reason: str) -> Letter:
         """Make a letter's number void. It stays in the register with its reason and is never reused."""
         return self._register.void(self.get(number_or_id).id, reason=reason, at=self._clock())
-
-    # --- citizen services -----------------------------------------------------------------------
-
-    def services(
-        self, *, staff: Staff, series: str, catalogue: Catalogue | None = None
-    ) -> CitizenServices:
-        """The desk of citizen services, whose letters take numbers of the ``series`` (code).
-
-        ``staff`` says who holds which post, such as a `sipadek.services.StaffList`; ``catalogue`` is
-        by default the one that comes with the library.
-        """
-        return CitizenServices(
-            catalogue=catalogue or default_catalogue(),
-            cases=self._register.cases,
-            staff=staff,
-            letters=LetterDesk(office=self, staff=staff, series=series, style=self._style),
-            clock=self._clock,
-        )
-
-    def verification_view(
-        self, scanned: str, *, services: CitizenServices | None = None
-    ) -> VerificationView:
-        """What anyone may know of the letter whose QR code holds ``scanned``: whether it is valid, void
-        or expired, its kind, number, date and unit, and with ``services`` the masked name.
-
-        The letter's id is taken too, but no number: that can be guessed. Raises InvalidInput where it is
-        no such code, and NotFound where no letter was issued with it.
-        """
-        return verification_view(
-            scanned,
-            get=self.get,
-            product_of=(lambda _: None) if services is None else services.product_of,
-            today=lambda letter: self._register.series(letter.details.series).local_date(
-                self._clock()
-            ),
-        )
-
-    # --- evaluation -----------------------------------------------------------------------------
-
-    def scorecard(
-        self,
-        period: str = "",
-        *,
-        units: Iterable[Unit] = (),
-        criteria: Criteria | None = None,
-        catalogue: Catalogue | None = None,
-    ) -> Scorecard:
-        """How each unit uses the office, from its register and ledger, up to now or the period's end.
-
-        ``period`` is such as '2026', '2026-S1' (half), '2026-T3' (quarter) or '2026-11', by default this
-        year. ``units`` are those to be measured; others that have letters are added, with the kind
-        that their code tells. ``criteria`` and ``catalogue`` (of services, with what is promised) are
-        by default those that come with the library. Raises InvalidInput.
-        """
-        criteria = criteria or default_criteria()
-        now = self._clock()
-        year = f"{now.astimezone(zoneinfo.ZoneInfo(criteria.timezone)):%Y}"
-        return evaluate(
-            RegisterFacts(
-                self._database,
-                catalogue=catalogue or default_catalogue(),
-                other_series=criteria.other_series,
-            ),
-            period=Period.parse(period or year, timezone=criteria.timezone),
-            at=now,
-            criteria=criteria,
-            units=units,
-        )
 
     # --- finding --------------------------------------------------------------------------------
 

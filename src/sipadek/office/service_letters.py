@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from sipadek.archive import Letter, State
-from sipadek.office.service_cases import Staff
+from sipadek.office.service_staff import ServiceStaff
 from sipadek.office.stamping import StampStyle
 from sipadek.services import NUMBER_FROM_TOP, Application, Service, Signing, set_letter
 from sipadek.services.record import Pending, Private
@@ -35,7 +35,7 @@ class LetterDesk:
     """
 
     office: Office
-    staff: Staff
+    staff: ServiceStaff
     series: str
     style: StampStyle
 

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import attrs
 
-from sipadek.archive import Case, Letter
-from sipadek.errors import (
-    ApplicationErased,
-    InvalidInput,
-    NotAllowed,
-    NotFound,
-    NumberVoid,
-    StepRefused,
-)
-from sipadek.office.service_cases import Cases, Staff
-from sipadek.office.service_letters import LetterDesk
+from sipadek.archive import Letter
+from sipadek.errors import InvalidInput, NotFound, NumberVoid, StepNotPossible
+from sipadek.office.service_desk import Read, ServiceDesk, not_allowed
 from sipadek.services import (
     APPLICANT,
-    BY_APPLICANT,
     Action,
     Application,
-    Catalogue,
+    Complaint,
     ListRow,
     PublicView,
     Service,
@@ -34,18 +25,8 @@ from sipadek.services import (
     new_code,
     public_view,
 )
-from sipadek.services.record import (
-    Complaint,
-    Private,
-    application_of,
-    open_part,
-    private_of,
-    private_text,
-)
+from sipadek.services.record import Private
 from sipadek.signing import DocumentSigner, Signer
-
-KIND: Final = "service"
-"""What kind of case an application is, beside those of the correspondence."""
 
 _ENDED: Final = frozenset({Stage.HANDED_OVER, Stage.REJECTED, Stage.WITHDRAWN})
 _LONGEST: Final = 2000
@@ -69,45 +50,13 @@ class Details:
     complaints: tuple[Complaint, ...] = attrs.field(repr=False)
 
 
-@attrs.frozen(kw_only=True)
-class _Read:
-    case: Case
-    service: Service
-    application: Application
-    private: Private | None
-
-    @property
-    def known(self) -> Private:
-        if self.private is None:
-            raise ApplicationErased(
-                "what the citizen wrote was erased; only the steps are kept",
-                application=self.case.id,
-            )
-        return self.private
-
-
-class CitizenServices:
+class CitizenServices(ServiceDesk):
     """The services of an office's units. Made by `Office.services`.
 
     Calls of staff name the ``actor``, and are refused (NotAllowed) unless that one holds the post whose
     turn it is, at the application's unit or, for a signature, at the one above. Calls of the citizen
     name the tracking code, or nothing else does. No error and no repr repeats what a citizen wrote.
     """
-
-    def __init__(
-        self,
-        *,
-        catalogue: Catalogue,
-        cases: Cases,
-        staff: Staff,
-        letters: LetterDesk,
-        clock: Callable[[], datetime.datetime],
-    ) -> None:
-        self._catalogue = catalogue
-        self._cases = cases
-        self._staff = staff
-        self._letters = letters
-        self._clock = clock
 
     # --- the citizen ----------------------------------------------------------------------------
 
@@ -123,13 +72,11 @@ class CitizenServices:
         application = Application(id="", service=service, unit=unit).after(
             found, Action.SUBMIT, post=APPLICANT, at=now, actor=actor
         )
-        case = self._cases.open(
-            kind=KIND, unit=unit, reference=code_digest(code), action=str(Action.SUBMIT),
-            state=open_part(application), private=private_text(Private(values=read)),
-            actor=actor, at=now,
-        )  # fmt: skip
-        due = self._catalogue.calendar.due(now, found.promise)
-        return Receipt(application=case.id, code=code, due=due)
+        change = self._change(
+            "submit", found, application, Private(values=read), actor=actor, at=now
+        )
+        case = self._cases.open(change, reference=code_digest(code))
+        return Receipt(application=case.id, code=code, due=change.due)
 
     def track(self, code: str) -> PublicView:
         """What the bearer of a tracking code sees. Raises InvalidInput for a slip in it, NotFound."""
@@ -145,14 +92,15 @@ class CitizenServices:
         )
 
     def complete(self, code: str, values: Mapping[str, str]) -> None:
-        """Give what was missing: all values anew. The clock goes on. Raises as `submit`, StepRefused."""
+        """Give what was missing: all values anew. The clock goes on. Raises as `submit`,
+        StepNotPossible."""
         read, now = self._coded(code), self._clock()
         values = self._values(read.service, values, now)
         private = attrs.evolve(read.known, values=values)
         self._step(attrs.evolve(read, private=private), Action.COMPLETE, actor=APPLICANT)
 
     def withdraw(self, code: str) -> None:
-        """Take the application back, as long as nothing was signed. Raises StepRefused."""
+        """Take the application back, as long as nothing was signed. Raises StepNotPossible."""
         self._step(self._coded(code), Action.WITHDRAW, actor=APPLICANT)
 
     def complain(self, code: str, *, amount: int, text: str) -> None:
@@ -172,7 +120,7 @@ class CitizenServices:
     # --- the counter ----------------------------------------------------------------------------
 
     def check(self, application: str, *, actor: str) -> None:
-        """It is complete. Raises StepRefused, NotAllowed."""
+        """It is complete. Raises StepNotPossible, NotAllowed."""
         self._step(self._read(application), Action.CHECK, actor=actor)
 
     def give_back(self, application: str, *, reason: str, actor: str) -> None:
@@ -205,7 +153,7 @@ class CitizenServices:
         goes on to them, and gets their number too.
 
         After an interruption, the same call goes on: it never takes a second number. Raises as
-        `Office.file`, StepRefused, NotAllowed.
+        `Office.file`, StepNotPossible, NotAllowed.
         """
         read = self._read(application)
         # Before a number is taken: whether this step may be taken at all.
@@ -226,11 +174,13 @@ class CitizenServices:
 
     def stop_signing(self, application: str, *, actor: str) -> None:
         """Give up a signing that was interrupted and cannot be finished, such as with a key that was
-        lost since. A number that it took is made void. Raises StepRefused, NotAllowed."""
+        lost since. A number that it took is made void. Raises StepNotPossible, NotAllowed."""
         read = self._read(application)
         self._after(read, Action.SIGN, actor=actor, letter="to come")
         if read.known.pending is None:
-            raise StepRefused("no signing of this letter was begun", action="stop-signing")
+            raise StepNotPossible(
+                "no signing of this letter was begun", action="stop-signing", possible=("sign",)
+            )
         self._letters.void_begun(read.application, read.known.attempt)
         private = attrs.evolve(read.known, pending=None, attempt=read.known.attempt + 1)
         self._keep(read, "stop-signing", read.application, private, actor=actor, at=self._clock())
@@ -242,12 +192,12 @@ class CitizenServices:
     # --- who sees what --------------------------------------------------------------------------
 
     def waiting(self, unit: str, *, actor: str) -> list[ListRow]:
-        """The applications at a unit that are not ended, oldest first, with the NIK masked. Raises
-        NotAllowed for someone who holds no post of the services there."""
+        """The applications at a unit that are not ended, first due first, with the NIK masked: of those
+        that ``actor`` works on."""
         rows = []
-        for case in self._cases.of_units(KIND, (unit,)):
+        for case in self._cases.of_units((unit,), ended=False):
             read = self._of(case)
-            if read.application.stage in _ENDED or not self._sees(read, actor):
+            if not self._sees(read, actor):
                 continue
             values = {} if read.private is None else read.private.values
             rows.append(
@@ -264,12 +214,12 @@ class CitizenServices:
     def details(self, application: str, *, actor: str) -> Details:
         """An application in full, for those who work on it; complaints only for those who oversee.
 
-        Raises NotAllowed, ApplicationErased.
+        Raises NotAllowed, PersonalErased.
         """
         read = self._read(application)
-        overseer = self._oversees(actor)
+        overseer = self._staff.oversees(actor, read.case.unit, self._today())
         if not (overseer or self._sees(read, actor)):
-            raise _not_allowed(actor, "see this application")
+            raise not_allowed(actor, "see this application")
         return Details(
             application=read.application,
             values=dict(read.known.values),
@@ -278,26 +228,30 @@ class CitizenServices:
 
     def complaints(self, units: Iterable[str], *, actor: str) -> list[tuple[str, Complaint]]:
         """The complaints about these units, each with its application's id. Raises NotAllowed."""
-        if not self._oversees(actor):
-            raise _not_allowed(actor, "read complaints")
+        today, asked = self._today(), frozenset(units)
+        for unit in sorted(asked):
+            if not self._staff.oversees(actor, unit, today):
+                raise not_allowed(actor, f"read complaints about {unit}")
+        found = [self._of(case) for case in self._cases.of_units(asked, ended=True)]
         return [
-            (case.id, complaint)
-            for case in self._cases.of_units(KIND, units)
-            if case.private is not None
-            for complaint in private_of(case.private).complaints
+            (read.case.id, complaint)
+            for read in found
+            if read.private is not None
+            for complaint in read.private.complaints
         ]
 
     def erase(self, application: str, *, actor: str) -> None:
         """Erase what the citizen wrote, for good, once the application is ended: the steps stay, the
         letter stays in the archive, and its verification shows no name any more. For those who
-        oversee. Raises NotAllowed, StepRefused."""
+        oversee. Raises NotAllowed, StepNotPossible."""
         read = self._read(application)
-        if not self._oversees(actor):
-            raise _not_allowed(actor, "erase an application")
+        if not self._staff.oversees(actor, read.case.unit, self._today()):
+            raise not_allowed(actor, "erase an application")
         if read.application.stage not in _ENDED:
-            raise StepRefused(
+            raise StepNotPossible(
                 f"an application that is {read.application.stage} is not erased; end it first",
-                stage=str(read.application.stage),
+                state=str(read.application.stage),
+                possible=read.application.possible(),
             )
         self._keep(read, "erase", read.application, None, actor=actor, at=self._clock())
 
@@ -315,39 +269,7 @@ class CitizenServices:
             return None
         return read.service, {} if read.private is None else read.private.values
 
-    # --- what they share ------------------------------------------------------------------------
-
-    def _values(
-        self, service: Service, values: Mapping[str, str], now: datetime.datetime
-    ) -> dict[str, str]:
-        today = self._catalogue.calendar.local_date(now)
-        return service.read(values, today=today, provinces=self._catalogue.provinces)
-
-    def _today(self) -> datetime.date:
-        return self._catalogue.calendar.local_date(self._clock())
-
-    def _read(self, id_: str) -> _Read:
-        case = self._cases.get(id_)
-        if case.kind != KIND:
-            raise NotFound(f"there is no application {id_!r}", application=id_)
-        return self._of(case)
-
-    def _of(self, case: Case) -> _Read:
-        private = None if case.private is None else private_of(case.private)
-        application = application_of(case.id, case.unit, case.state, private)
-        service = self._catalogue.service(application.service)
-        return _Read(case=case, service=service, application=application, private=private)
-
-    def _coded(self, code: str) -> _Read:
-        case = self._cases.find(code_digest(code))
-        if case is None or case.kind != KIND:
-            raise NotFound("no application has this tracking code; copy it from the receipt")
-        return self._of(case)
-
-    def _letters_of(self, application: Application) -> list[Letter]:
-        return [self._letters.get(id_) for id_ in application.letters]
-
-    def _prepared(self, read: _Read, actor: str) -> _Read:
+    def _prepared(self, read: Read, actor: str) -> Read:
         """With the PDF that is to be filed: kept before a number is taken, so that a repeated call
         files the same bytes whatever the day and the version of Typst are by then."""
         if read.known.pending is not None:
@@ -358,85 +280,3 @@ class CitizenServices:
         private = attrs.evolve(read.known, pending=pending)
         case = self._keep(read, "prepare", read.application, private, actor=actor, at=self._clock())
         return attrs.evolve(read, case=case, private=private)
-
-    def _post_unit(self, read: _Read) -> tuple[str, str]:
-        """Whose turn it is: the kind of post, and the unit where it is."""
-        post, unit = read.application.holder(read.service), read.case.unit
-        if read.application.stage in (Stage.DRAFTED, Stage.PARTLY_SIGNED):
-            signing = read.service.signed_by[len(read.application.letters)]
-            unit = self._staff.above(unit) if signing.level == "above" else unit
-        return post, unit
-
-    def _after(
-        self, read: _Read, action: Action, *, actor: str, reason: str = "", letter: str = ""
-    ) -> Application:
-        if read.private is not None and read.private.pending and action is not Action.SIGN:
-            raise StepRefused(
-                f"the letter is being signed, so that {action} is not possible; sign again to finish it,"
-                " or stop the signing first",
-                action=str(action),
-            )
-        if action in BY_APPLICANT:
-            post = APPLICANT
-        else:
-            post, unit = self._post_unit(read)
-            if (
-                post
-                and post != APPLICANT
-                and not self._staff.holds(actor, post, unit, self._today())
-            ):
-                raise _not_allowed(actor, f"{action} as {post} of {unit}")
-        return read.application.after(
-            read.service,
-            action,
-            post=post,
-            at=self._clock(),
-            actor=actor,
-            reason=reason,
-            letter=letter,
-        )
-
-    def _step(self, read: _Read, action: Action, *, actor: str, reason: str = "") -> None:
-        self._keep_step(read, self._after(read, action, actor=actor, reason=reason), actor=actor)
-
-    def _keep_step(self, read: _Read, after: Application, *, actor: str) -> None:
-        entry = after.history[-1]
-        reasons = dict(read.known.reasons)
-        if entry.reason:
-            reasons[len(after.history) - 1] = entry.reason
-        private = attrs.evolve(read.known, reasons=reasons)
-        self._keep(read, str(entry.action), after, private, actor=actor, at=entry.at)
-
-    def _keep(
-        self,
-        read: _Read,
-        action: str,
-        application: Application,
-        private: Private | None,
-        *,
-        actor: str,
-        at: datetime.datetime,
-    ) -> Case:
-        return self._cases.change(
-            read.case, action=action, state=open_part(application),
-            private=None if private is None else private_text(private), actor=actor, at=at,
-        )  # fmt: skip
-
-    def _sees(self, read: _Read, actor: str) -> bool:
-        """Whether ``actor`` works on such applications: at their unit, or where they are signed."""
-        service, today = read.service, self._today()
-        own = {service.checked_by, service.drafted_by, service.handed_over_by}
-        own |= {each.post for each in service.signed_by if each.level == "own"}
-        above = {each.post for each in service.signed_by if each.level == "above"}
-        return any(self._staff.holds(actor, post, read.case.unit, today) for post in own) or any(
-            self._staff.holds(actor, post, self._staff.above(read.case.unit), today)
-            for post in above
-        )
-
-    def _oversees(self, actor: str) -> bool:
-        oversight = self._catalogue.oversight
-        return self._staff.holds(actor, oversight.post, oversight.unit, self._today())
-
-
-def _not_allowed(actor: str, what: str) -> NotAllowed:
-    return NotAllowed(f"{actor} may not {what}; leave it to whose turn it is", actor=actor)

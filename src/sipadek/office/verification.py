@@ -9,7 +9,7 @@ from typing import Final
 
 from sipadek.archive import Letter, State
 from sipadek.errors import InvalidInput, NotFound
-from sipadek.services import Service, Standing, VerificationView, shown_name
+from sipadek.services import LetterStatus, Service, VerificationView, shown_name
 
 # Without a `verify_url` the code holds this; with one the link ends with the id.
 _PLAIN: Final = re.compile(r"NOMOR \S+ ID ([A-Z2-7]{26}) SHA256 ([0-9A-F]{32})")
@@ -55,7 +55,7 @@ def verification_view(
     service, values = found if found is not None else (None, {})
     last = service.validity.last_day(letter.details.date) if service else None
     return VerificationView(
-        standing=_standing(letter, last, today(letter)),
+        status=_status(letter, last, today(letter)),
         kind=service.name if service else letter.details.kind,
         number=letter.number,
         date=letter.details.date,
@@ -72,7 +72,7 @@ def _was_issued(letter: Letter) -> bool:
     )
 
 
-def _standing(letter: Letter, last: datetime.date | None, today: datetime.date) -> Standing:
+def _status(letter: Letter, last: datetime.date | None, today: datetime.date) -> LetterStatus:
     if letter.state is State.VOID:
-        return Standing.VOID
-    return Standing.EXPIRED if last is not None and today > last else Standing.VALID
+        return LetterStatus.VOID
+    return LetterStatus.EXPIRED if last is not None and today > last else LetterStatus.VALID

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sipadek.services.application import (
     APPLICANT,
     BY_APPLICANT,
-    STEPS,
+    MACHINE,
     Action,
     Application,
     Clock,
@@ -17,7 +17,6 @@ from sipadek.services.catalogue import (
     FIELD_TYPES,
     Catalogue,
     Field,
-    Oversight,
     Service,
     Signing,
     Validity,
@@ -25,14 +24,13 @@ from sipadek.services.catalogue import (
 from sipadek.services.reading import default_catalogue, load_catalogue, read_catalogue
 from sipadek.services.record import Complaint
 from sipadek.services.setting import NUMBER_FROM_TOP, Paper, Signatory, set_letter
-from sipadek.services.staff import Holder, StaffList
 from sipadek.services.tracking import code_digest, new_code, read_code
 from sipadek.services.views import (
     STAGE_NAMES,
+    LetterStatus,
     ListRow,
     PublicStep,
     PublicView,
-    Standing,
     VerificationView,
     list_row,
     public_view,
@@ -44,9 +42,9 @@ __all__ = [
     "APPLICANT",
     "BY_APPLICANT",
     "FIELD_TYPES",
+    "MACHINE",
     "NUMBER_FROM_TOP",
     "STAGE_NAMES",
-    "STEPS",
     "Action",
     "Application",
     "Catalogue",
@@ -54,9 +52,8 @@ __all__ = [
     "Complaint",
     "Entry",
     "Field",
-    "Holder",
+    "LetterStatus",
     "ListRow",
-    "Oversight",
     "Paper",
     "Promise",
     "PublicStep",
@@ -64,9 +61,7 @@ __all__ = [
     "Service",
     "Signatory",
     "Signing",
-    "StaffList",
     "Stage",
-    "Standing",
     "Validity",
     "VerificationView",
     "WorkingCalendar",

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 import attrs
 
-from sipadek.errors import InvalidInput, StepRefused
+from sipadek.errors import FieldsMissing, InvalidInput, StepNotPossible
+from sipadek.flow import Machine, Transition
+from sipadek.flow.machine import START
 from sipadek.services.catalogue import Service
 from sipadek.services.working_time import WorkingCalendar
 
@@ -50,35 +50,51 @@ class Action(enum.StrEnum):
     WITHDRAW = "withdraw"
 
 
-STEPS: Final[Mapping[tuple[Stage | None, Action], Stage]] = MappingProxyType(
-    {
-        (None, Action.SUBMIT): Stage.SUBMITTED,
-        (Stage.SUBMITTED, Action.CHECK): Stage.CHECKED,
-        (Stage.SUBMITTED, Action.RETURN): Stage.RETURNED,
-        (Stage.CHECKED, Action.RETURN): Stage.RETURNED,
-        (Stage.RETURNED, Action.COMPLETE): Stage.SUBMITTED,
-        (Stage.CHECKED, Action.DRAFT): Stage.DRAFTED,
-        (Stage.DRAFTED, Action.SEND_BACK): Stage.CHECKED,
-        (
-            Stage.DRAFTED,
-            Action.SIGN,
-        ): Stage.SIGNED,  # PARTLY_SIGNED where others sign after this one.
-        (Stage.PARTLY_SIGNED, Action.SIGN): Stage.SIGNED,
-        (Stage.SIGNED, Action.HAND_OVER): Stage.HANDED_OVER,
-        (Stage.SUBMITTED, Action.REJECT): Stage.REJECTED,
-        (Stage.CHECKED, Action.REJECT): Stage.REJECTED,
-        (Stage.DRAFTED, Action.REJECT): Stage.REJECTED,
-        (Stage.PARTLY_SIGNED, Action.REJECT): Stage.REJECTED,
-        (Stage.SUBMITTED, Action.WITHDRAW): Stage.WITHDRAWN,
-        (Stage.CHECKED, Action.WITHDRAW): Stage.WITHDRAWN,
-        (Stage.RETURNED, Action.WITHDRAW): Stage.WITHDRAWN,
-        (Stage.DRAFTED, Action.WITHDRAW): Stage.WITHDRAWN,
-    }
-)
-"""Every step there is: from which stage, by which action, to which stage."""
-
 BY_APPLICANT: Final = frozenset({Action.SUBMIT, Action.COMPLETE, Action.WITHDRAW})
-NEEDS_REASON: Final = frozenset({Action.RETURN, Action.SEND_BACK, Action.REJECT})
+_OFFICE: Final = "the post that the service names"
+_SIGNED: Final = (Stage.SIGNED, Stage.PARTLY_SIGNED)
+
+
+def _row(
+    stage: Stage | None, action: Action, *targets: Stage, act: str, reason: bool = False
+) -> Transition:
+    return Transition(
+        state=START if stage is None else str(stage),
+        action=str(action),
+        targets=tuple(map(str, targets)),
+        act=f"application.{act}",
+        who=APPLICANT if action in BY_APPLICANT else _OFFICE,
+        reason=reason,
+    )
+
+
+MACHINE: Final = Machine(
+    kind="service",
+    transitions=[
+        _row(None, Action.SUBMIT, Stage.SUBMITTED, act="submitted"),
+        _row(Stage.SUBMITTED, Action.CHECK, Stage.CHECKED, act="checked"),
+        _row(Stage.RETURNED, Action.COMPLETE, Stage.SUBMITTED, act="completed"),
+        _row(Stage.CHECKED, Action.DRAFT, Stage.DRAFTED, act="drafted"),
+        _row(Stage.DRAFTED, Action.SEND_BACK, Stage.CHECKED, act="sent-back", reason=True),
+        _row(Stage.DRAFTED, Action.SIGN, *_SIGNED, act="signed"),
+        _row(Stage.PARTLY_SIGNED, Action.SIGN, *_SIGNED, act="signed"),
+        _row(Stage.SIGNED, Action.HAND_OVER, Stage.HANDED_OVER, act="handed-over"),
+        *(
+            _row(stage, Action.RETURN, Stage.RETURNED, act="returned", reason=True)
+            for stage in (Stage.SUBMITTED, Stage.CHECKED)
+        ),
+        *(
+            _row(stage, Action.REJECT, Stage.REJECTED, act="rejected", reason=True)
+            for stage in (Stage.SUBMITTED, Stage.CHECKED, Stage.DRAFTED, Stage.PARTLY_SIGNED)
+        ),
+        *(
+            _row(stage, Action.WITHDRAW, Stage.WITHDRAWN, act="withdrawn")
+            for stage in (Stage.SUBMITTED, Stage.CHECKED, Stage.RETURNED, Stage.DRAFTED)
+        ),
+    ],
+)
+"""Every step there is. A signing leads to PARTLY_SIGNED where others sign after it, else to SIGNED."""
+
 _DECIDED: Final = frozenset({Stage.SIGNED, Stage.HANDED_OVER, Stage.REJECTED, Stage.WITHDRAWN})
 _MAX_REASON: Final = 1000
 
@@ -133,10 +149,13 @@ class Application:
                 return service.handed_over_by
         return ""
 
-    def allowed(self) -> frozenset[Action]:
+    def possible(self) -> tuple[str, ...]:
         """What can be done next, by whoever may."""
-        now = self.history[-1].stage if self.history else None
-        return frozenset(action for stage, action in STEPS if stage is now)
+        return MACHINE.possible(self._state)
+
+    @property
+    def _state(self) -> str:
+        return str(self.history[-1].stage) if self.history else START
 
     def after(
         self,
@@ -152,20 +171,20 @@ class Application:
         """The application after one more step.
 
         Only the holder of the stage takes steps, or the applicant those of the applicant. A signing
-        brings the id of the letter that it issued, and no other step does. Raises StepRefused where
-        there is no such step from here or it is another's turn, InvalidInput for a reason that is
-        missing or too long, or a time before the last step.
+        brings the id of the letter that it issued, and no other step does. Raises StepNotPossible where
+        there is no such step from here or it is another's turn, FieldsMissing without a
+        reason where one is needed, InvalidInput for one that is too long or a time before the last step.
         """
         stage = self._next(service, action)
         turn = APPLICANT if action in BY_APPLICANT else self.holder(service)
         if post != turn:
-            raise StepRefused(
-                f"{action} is for {turn} now, not for {post}; leave it to them",
-                action=str(action), expected=turn, post=post,
+            raise StepNotPossible(
+                f"{action} is for {turn or 'nobody'} now, not for {post}; leave it to them",
+                action=str(action), possible=self.possible(), expected=turn, post=post,
             )  # fmt: skip
-        if action in NEEDS_REASON and not reason.strip():
-            raise InvalidInput(
-                f"{action} needs a reason for the applicant; give one", field="reason"
+        if MACHINE.transitions[self._state, str(action)].reason and not reason.strip():
+            raise FieldsMissing(
+                f"{action} needs a reason that the applicant is told; give one", missing=("reason",)
             )
         if len(reason) > _MAX_REASON:
             raise InvalidInput(
@@ -186,19 +205,18 @@ class Application:
         return attrs.evolve(self, history=(*self.history, entry))
 
     def _next(self, service: Service, action: Action) -> Stage:
-        now = self.history[-1].stage if self.history else None
-        stage = STEPS.get((now, action))
-        if stage is None:
-            possible = ", ".join(sorted(self.allowed())) or "nothing more"
-            raise StepRefused(
-                f"an application that is {now or 'not submitted'} takes no {action}; possible is"
-                f" {possible}",
+        row = MACHINE.transitions.get((self._state, str(action)))
+        if row is None:
+            raise StepNotPossible(
+                f"an application that is {self._state or 'not submitted'} takes no {action}; possible is"
+                f" {', '.join(self.possible()) or 'nothing more'}",
                 action=str(action),
-                stage=str(now or ""),
+                state=self._state,
+                possible=self.possible(),
             )
         if action is Action.SIGN and len(self.letters) + 1 < len(service.signed_by):
             return Stage.PARTLY_SIGNED
-        return stage
+        return Stage(row.targets[0])
 
 
 @attrs.frozen(kw_only=True)

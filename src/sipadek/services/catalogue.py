@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from sipadek.errors import InvalidInput, NotFound
+from sipadek.errors import FieldsMissing, InvalidInput, NotFound
 from sipadek.naskah import FamilyCardNumber, Nik, date_text
 from sipadek.services.working_time import Promise, WorkingCalendar
 
@@ -163,8 +163,8 @@ class Service:
     ) -> dict[str, str]:
         """The application's values, each in its one form, in the order of the fields.
 
-        Raises InvalidInput for a field that is missing, unknown or not what it should be; ``fields``
-        names it (``field``), and no error repeats a value.
+        Raises FieldsMissing (``fields['missing']``), or InvalidInput for a field that is unknown or not
+        what it should be (``fields['field']``). No error repeats a value.
         """
         known = {field.name for field in self.fields}
         if unknown := sorted(set(values) - known):
@@ -176,7 +176,7 @@ class Service:
         given = {name: text for name, text in values.items() if text.strip()}
         missing = [each for each in self.fields if each.required and each.name not in given]
         if missing:
-            raise InvalidInput(
+            raise FieldsMissing(
                 f"{self.name} still needs: {', '.join(f'{m.label} ({m.name})' for m in missing)}",
                 field=missing[0].name,
                 missing=tuple(each.name for each in missing),
@@ -217,22 +217,12 @@ def placeholders(text: str) -> set[str]:
 
 
 @attrs.frozen(kw_only=True)
-class Oversight:
-    """Who reads complaints and erases what is not needed any more: a kind of ``post`` of a ``unit``
-    (code) that is none of those complained about."""
-
-    post: str
-    unit: str
-
-
-@attrs.frozen(kw_only=True)
 class Catalogue:
-    """All services by code, the calendar that promised times are counted by, who oversees them, and
-    the codes of the provinces with which a NIK can begin (none: any)."""
+    """All services by code, the calendar that promised times are counted by, and the codes of the
+    provinces with which a NIK can begin (none: any)."""
 
     services: Mapping[str, Service]
     calendar: WorkingCalendar
-    oversight: Oversight
     provinces: frozenset[str] = frozenset()
 
     def service(self, code: str) -> Service:

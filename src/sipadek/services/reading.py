@@ -18,7 +18,6 @@ from sipadek.services.catalogue import (
     FIELD_TYPES,
     Catalogue,
     Field,
-    Oversight,
     Service,
     Signing,
     Validity,
@@ -66,7 +65,6 @@ def read_catalogue(text: str, *, file: str = "services.toml") -> Catalogue:
     top = read_toml(text, file=file)
     services: dict[str, Service] = {}
     working_time = _calendar(top.table("working_time"))
-    oversight = _oversight(top.table("oversight"))
     provinces = _provinces(top.table("regions")) if top.has("regions") else frozenset()
     known = _known_fields(top)
     for table in top.tables("service"):
@@ -75,9 +73,7 @@ def read_catalogue(text: str, *, file: str = "services.toml") -> Catalogue:
             table.refuse("code", f"{service.code!r} is a service already; give another code")
         services[service.code] = service
     top.done()
-    return Catalogue(
-        services=services, calendar=working_time, oversight=oversight, provinces=provinces
-    )
+    return Catalogue(services=services, calendar=working_time, provinces=provinces)
 
 
 def _service(table: Table, known: Mapping[str, Field]) -> Service:
@@ -220,13 +216,6 @@ def _span(table: Table, key: str, text: str) -> Hours:
         else:
             return first, last
     return table.refuse(key, f"{text!r} is no time such as '07:30-12:00'")
-
-
-def _oversight(table: Table) -> Oversight:
-    oversight = Oversight(post=table.text("post"), unit=table.text("unit"))
-    table.text("source")
-    table.done()
-    return oversight
 
 
 def _provinces(table: Table) -> frozenset[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,13 +19,11 @@ from sipadek.services.application import Action, Application, Entry, Stage
 @attrs.frozen(kw_only=True)
 class Complaint:
     """A citizen's word that money was asked for what is free. ``amount`` is in rupiah, ``text`` what
-    happened, in the citizen's words. ``answer`` is empty until it was ``answered``."""
+    happened, in the citizen's words."""
 
     amount: int
     text: str = attrs.field(repr=False)
     at: datetime.datetime
-    answer: str = attrs.field(default="", repr=False)
-    answered: datetime.datetime | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -49,45 +46,36 @@ class Private:
     attempt: int = 1
 
 
-def private_text(private: Private) -> str:
-    """The private part as it is kept: JSON."""
-    pending = private.pending
-    kept = {
+def private_part(private: Private) -> dict[str, Any]:
+    """The private part as it is kept."""
+    kept: dict[str, Any] = {
         "values": dict(private.values),
-        "reasons": {str(n): reason for n, reason in private.reasons.items()},
+        "reasons": [{"step": n, "text": text} for n, text in private.reasons.items()],
         "complaints": [
-            {
-                "amount": each.amount,
-                "text": each.text,
-                "at": each.at.isoformat(),
-                "answer": each.answer,
-                "answered": None if each.answered is None else each.answered.isoformat(),
-            }
+            {"amount": each.amount, "text": each.text, "at": each.at.isoformat()}
             for each in private.complaints
         ],
-        "pending": None
-        if pending is None
-        else {"date": pending.date.isoformat(), "pdf": base64.b64encode(pending.pdf).decode()},
         "attempt": private.attempt,
     }
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+    if private.pending is not None:
+        pdf = base64.b64encode(private.pending.pdf).decode()
+        kept["pending"] = {"date": private.pending.date.isoformat(), "pdf": pdf}
+    return kept
 
 
-def private_of(text: str) -> Private:
-    """The private part that was kept so."""
-    kept: Any = json.loads(text)
-    pending = kept["pending"]
-    moment = datetime.datetime.fromisoformat
+def private_of(kept: Mapping[str, Any]) -> Private | None:
+    """The private part that was kept so; None where it was erased."""
+    if not kept:
+        return None
+    pending = kept.get("pending")
     return Private(
         values=kept["values"],
-        reasons={int(n): reason for n, reason in kept["reasons"].items()},
+        reasons={each["step"]: each["text"] for each in kept["reasons"]},
         complaints=tuple(
             Complaint(
                 amount=each["amount"],
                 text=each["text"],
-                at=moment(each["at"]),
-                answer=each["answer"],
-                answered=None if each["answered"] is None else moment(each["answered"]),
+                at=datetime.datetime.fromisoformat(each["at"]),
             )
             for each in kept["complaints"]
         ),

@@ -43,8 +43,8 @@ class Paper:
     'Kecamatan Danau Sipin, Kota Jambi'."""
 
     unit: str
-    letterhead: tuple[str, ...] = attrs.field(converter=tuple)
-    address: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    letterhead: tuple[str, ...]
+    address: tuple[str, ...] = ()
     place: str
     place_of_office: str
 

@@ -89,7 +89,7 @@ class ListRow:
     late: bool
 
 
-class Standing(enum.StrEnum):
+class LetterStatus(enum.StrEnum):
     """Whether a letter holds."""
 
     VALID = "valid"
@@ -106,7 +106,7 @@ class VerificationView:
     electronic signature, ``note`` what this does not prove.
     """
 
-    standing: Standing
+    status: LetterStatus
     kind: str
     number: str
     date: datetime.date

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sipadek.sql.accounting import Account, Remark
 from sipadek.sql.bound import bind, install
+from sipadek.sql.case_listing import Listing, Step, WorkList
+from sipadek.sql.cases import Cases
 from sipadek.sql.checking import Finding
 from sipadek.sql.database import Database
 from sipadek.sql.group import GroupWriter
@@ -15,6 +17,7 @@ from sipadek.sql.register import Register
 
 __all__ = [
     "Account",
+    "Cases",
     "Content",
     "CounterState",
     "Database",
@@ -23,10 +26,13 @@ __all__ = [
     "KeepingDatabase",
     "KeptHead",
     "KnownHead",
+    "Listing",
     "LogHead",
     "Numbers",
     "Register",
     "Remark",
+    "Step",
+    "WorkList",
     "bind",
     "install",
 ]

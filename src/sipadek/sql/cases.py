@@ -1,289 +1,195 @@
-"""Cases: what goes through an office step by step, each step with an event in the signed log.
-
-A case has an open part, which the event repeats, and a private part, which it does not: that lies in
-one row of ``sipadek_case_private``, and event and case hold only a salted commitment to it. So a private
-part cannot be changed unnoticed, and can be erased without a hole in the log. The salt goes with it.
-"""
+"""Cases in the register: every step is one transaction that also logs the events that prove it."""
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import hmac
-import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final
 
-import attrs
-
-from sipadek.archive.case import Case
-from sipadek.errors import CaseChanged, InvalidInput, LedgerInconsistent, NotFound
-from sipadek.ledger import Event
-from sipadek.sql import events, rows
-from sipadek.sql.checking import Finding, Told, as_bytes
+from sipadek.errors import CaseChanged, KeyConflict, NotFound
+from sipadek.flow import Act, Case, CaseViewer, Command, Situation, evolve
+from sipadek.sql import case_listing, case_rows, rows
+from sipadek.sql.case_listing import Listing, Step, WorkList
 from sipadek.sql.log import EventLog
+from sipadek.sql.numbers import Transactions
 
-_CASE: Final = """
-CREATE TABLE sipadek_case (
-    position INTEGER NOT NULL PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    reference TEXT NOT NULL UNIQUE,
-    version INTEGER NOT NULL,
-    state TEXT NOT NULL, -- Canonical JSON.
-    commitment TEXT NOT NULL, -- Of the private part; '' once that was erased.
-    event INTEGER NOT NULL UNIQUE REFERENCES sipadek_event (position), -- The newest of the case.
-    CHECK (length(id) = 26 AND version >= 1),
-    CHECK (length(commitment) IN (0, 64))
-) STRICT
-"""
-_PRIVATE: Final = """
-CREATE TABLE sipadek_case_private (
-    position INTEGER NOT NULL PRIMARY KEY REFERENCES sipadek_case (position),
-    salt BLOB NOT NULL,
-    body TEXT NOT NULL,
-    CHECK (length(salt) = 32)
-) STRICT
-"""
-_BY_UNIT: Final = "CREATE INDEX sipadek_case_unit ON sipadek_case (kind, unit, position)"
-MAKE_TABLES: Final = (_CASE, _PRIVATE, _BY_UNIT)
-
-_COLUMNS: Final = "id, kind, unit, reference, version, state, commitment"
-_SELECT: Final = (
-    f"SELECT {_COLUMNS}, body, salt, event, position FROM sipadek_case"  # noqa: S608
-    " LEFT JOIN sipadek_case_private USING (position)"
+_BY_ID: Final = f"{case_rows.SELECT} WHERE c.id = ?"
+_BY_KEY: Final = (
+    f"{case_rows.SELECT.replace('SELECT', 'SELECT act.fingerprint,', 1)}"
+    " JOIN sipadek_act AS act USING (position) WHERE act.key = ?"
 )
-_OF_UNITS: Final = (
-    f"{_SELECT} WHERE kind = ? AND unit IN (SELECT value FROM json_each(?))"  # noqa: S608
-    " ORDER BY position"
+_CHILDREN: Final = f"{case_rows.SELECT} WHERE c.parent = ? ORDER BY c.position"
+_ALIKE: Final = {
+    name: f"{case_rows.SELECT} WHERE c.unit = ? AND c.kind = ? AND json_extract(c.body, '$.{name}') = ?"
+    " ORDER BY c.position LIMIT 1"
+    for name in ("digest", "same")
+}
+_LAST: Final = "SELECT coalesce(max(position), 0) FROM sipadek_case"
+_SIZE: Final = "SELECT size FROM sipadek_log_head"
+_ADD_ACT: Final = (
+    "INSERT INTO sipadek_act (event, position, version, kind, actor, key, fingerprint)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-_INSERT: Final = f"INSERT INTO sipadek_case ({_COLUMNS}, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-_UPDATE: Final = (
-    "UPDATE sipadek_case SET version = ?, state = ?, commitment = ?, event = ?"
-    " WHERE id = ? AND version = ? RETURNING position"
-)
-_PUT_PRIVATE: Final = (
-    "INSERT INTO sipadek_case_private (position, salt, body) VALUES (?, ?, ?)"
-    " ON CONFLICT (position) DO UPDATE SET salt = excluded.salt, body = excluded.body"
-)
-_DROP_PRIVATE: Final = "DELETE FROM sipadek_case_private WHERE position = ?"
-_NEXT_EVENT: Final = "SELECT size FROM sipadek_log_head"
-_EVENTS: Final = f"""
-SELECT {_COLUMNS}, body, salt, event.body FROM sipadek_case
-LEFT JOIN sipadek_case_private USING (position)
-LEFT JOIN sipadek_event AS event ON event.position = sipadek_case.event
-ORDER BY sipadek_case.position
-""".replace("body, salt", "sipadek_case_private.body, salt")  # noqa: S608
 _SALT: Final = 32
-_MAX_PRIVATE: Final = 8 * 2**20
 
-
-class Place(Protocol):
-    """Where cases are kept. Both raise leaves of SipadekError."""
-
-    def write(self) -> Any:
-        """A transaction that is alone in writing."""
-
-    def read(self) -> Any:
-        """A transaction whose queries all see the same state."""
-
-
-def create(connection: sqlite3.Connection) -> None:
-    """Make the tables where they are missing."""
-    query = "SELECT 1 FROM sqlite_schema WHERE name = 'sipadek_case'"
-    if connection.execute(query).fetchone() is None:
-        for statement in MAKE_TABLES:
-            connection.execute(statement)
+Decide = Callable[[Situation], Sequence[Act]]
+"""What a step does: at least one act, the first of them on the case that the command is about."""
 
 
 class Cases:
-    """The cases kept in ``place``, with their history in ``log``."""
+    """The cases kept in ``transactions``, with their history in ``log``."""
 
-    def __init__(self, place: Place, log: EventLog) -> None:
-        self._place = place
+    def __init__(self, transactions: Transactions, log: EventLog) -> None:
+        self._transactions = transactions
         self._log = log
 
-    def open(
-        self,
-        *,
-        kind: str,
-        unit: str,
-        reference: str,
-        action: str,
-        state: Mapping[str, Any],
-        private: str,
-        actor: str,
-        at: datetime.datetime,
-    ) -> Case:
-        """Keep a new case. ``reference`` finds it again and is no other's; ``action`` is what opens it.
-        ``state`` is what may stand in the log, ``private`` what may not. Raises InvalidInput."""
-        case = Case(
-            id=rows.new_id(at), kind=kind, unit=unit, reference=reference, version=1,
-            state=state, private=private,
-        )  # fmt: skip
-        salt = secrets.token_bytes(_SALT)
-        told = _told(case, salt, action, actor)
-        with self._place.write() as connection:
-            known = connection.execute(f"{_SELECT} WHERE reference = ?", (reference,)).fetchone()
-            if known is not None:
-                raise InvalidInput("a case of this reference is kept already", field="reference")
-            (event,) = connection.execute(_NEXT_EVENT).fetchone()
-            self._log.append(connection, [(None, _event(events.CASE_OPENED, case, told, at))])
-            position = connection.execute(
-                _INSERT,
-                (case.id, kind, unit, reference, 1, told["state"], told["commitment"], event),
-            ).lastrowid
-            connection.execute(_PUT_PRIVATE, (position, salt, private))
-        return case
+    def record(self, command: Command, decide: Decide) -> Case:
+        """Decide a command and put on record what follows, all or nothing; the case as it is then.
 
-    def change(
-        self,
-        case: Case,
-        *,
-        action: str,
-        state: Mapping[str, Any],
-        private: str | None,
-        actor: str,
-        at: datetime.datetime,
-    ) -> Case:
-        """Keep a change of a case as it was read; without ``private`` that part is erased, for good.
+        ``decide`` is called in the transaction, so that what it sees is what it changes. A command whose
+        key was used before is not decided again; the case is returned as it stands now.
 
         Raises:
-            CaseChanged: it was changed since it was read; read it again.
-            InvalidInput: something cannot be kept; nothing was changed.
+            NotFound: there is no such case.
+            CaseChanged: ``command.version`` is not the case's version any more.
+            KeyConflict: the key was used for another command.
+            whatever ``decide`` raises; nothing was recorded.
         """
-        changed = attrs.evolve(case, version=case.version + 1, state=state, private=private)
-        salt = secrets.token_bytes(_SALT)
-        told = _told(changed, salt, action, actor)
-        kind = events.CASE_CHANGED if private is not None else events.CASE_ERASED
-        with self._place.write() as connection:
-            # What is replaced is written over with zeros in the file, and not only forgotten.
-            connection.execute("PRAGMA secure_delete = ON")
-            (event,) = connection.execute(_NEXT_EVENT).fetchone()
-            self._log.append(connection, [(None, _event(kind, changed, told, at))])
-            values = (changed.version, told["state"], told["commitment"], event)
-            found = connection.execute(_UPDATE, (*values, case.id, case.version)).fetchone()
-            if found is None:
-                raise CaseChanged(
-                    f"the case was changed by someone else since version {case.version} was read; read"
-                    " it again",
-                    case=case.id,
-                )
-            if private is None:
-                connection.execute(_DROP_PRIVATE, found)
-            else:
-                connection.execute(_PUT_PRIVATE, (*found, salt, private))
-        return changed
-
-    def get(self, id: str) -> Case:
-        """The case of that id. Raises NotFound."""
-        with self._place.read() as connection:
-            row = connection.execute(f"{_SELECT} WHERE id = ?", (id,)).fetchone()
-        if row is None:
-            raise NotFound(f"there is no case {id!r} here", case=id)
-        return _case(row)
-
-    def find(self, reference: str) -> Case | None:
-        """The case of that reference, None where there is none."""
-        with self._place.read() as connection:
-            row = connection.execute(f"{_SELECT} WHERE reference = ?", (reference,)).fetchone()
-        return None if row is None else _case(row)
-
-    def of_units(self, kind: str, units: Iterable[str]) -> tuple[Case, ...]:
-        """The cases of that kind of these units, oldest first."""
-        with self._place.read() as connection:
-            found = connection.execute(_OF_UNITS, (kind, json.dumps(list(units)))).fetchall()
-        return tuple(map(_case, found))
-
-
-def _case(row: tuple[Any, ...]) -> Case:
-    id_, kind, unit, reference, version, state, _, body = row[:8]
-    return Case(
-        id=id_, kind=kind, unit=unit, reference=reference, version=version,
-        state=json.loads(state), private=body,
-    )  # fmt: skip
-
-
-def _told(case: Case, salt: bytes, action: str, actor: str) -> dict[str, Any]:
-    """What the event says of the case: all but what is private."""
-    if case.private is not None and len(case.private) > _MAX_PRIVATE:
-        raise InvalidInput(
-            f"the private part has {len(case.private)} characters, {_MAX_PRIVATE} can be kept",
-            field="private",
-        )
-    for name, text in (("kind", case.kind), ("unit", case.unit), ("reference", case.reference)):
-        rows.check_text(name, text)
-    return {
-        "kind": case.kind,
-        "unit": case.unit,
-        "reference": case.reference,
-        "version": case.version,
-        "action": action,
-        "actor": actor,
-        "state": _text(case.state),
-        "commitment": "" if case.private is None else _commitment(salt, case.private),
-    }
-
-
-def _event(kind: str, case: Case, told: Mapping[str, Any], at: datetime.datetime) -> bytes:
-    return Event(kind=kind, at=at, subject=case.id, data=told).canonical_bytes()
-
-
-def _text(state: Mapping[str, Any]) -> str:
-    return json.dumps(state, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _commitment(salt: bytes, private: str) -> str:
-    """Tells whether a private part is the one that was meant, and nothing of it without the salt."""
-    return hmac.new(salt, private.encode(), hashlib.sha256).hexdigest()
-
-
-# --- audit ----------------------------------------------------------------------------------------
-
-
-def check(connection: sqlite3.Connection, told: Told) -> Iterator[Finding]:
-    """Every case must be as its newest event says, no event may be missing in between, and its private
-    part must be the one that the event vouches for."""
-    query = "SELECT 1 FROM sqlite_schema WHERE name = 'sipadek_case'"
-    if connection.execute(query).fetchone() is None:
-        return
-    count = versions = 0
-    for *kept, body, salt, stored in connection.execute(_EVENTS):
-        names = _COLUMNS.split(", ")
-        case = dict(zip(names, kept, strict=True))
-        count, versions = count + 1, versions + case["version"]
-        yield from _compare(case, stored)
-        if (body is None) != (case["commitment"] == "") or (
-            body is not None and _commitment(salt, body) != case["commitment"]
-        ):
-            yield Finding(
-                "case-private-differs",
-                case["id"],
-                "Its private part is not the one that the log vouches for, or is missing.",
+        rows.check_text("key", command.key)
+        print_ = command.fingerprint()
+        with self._transactions.write() as connection:
+            if command.key:
+                done = _done(connection, command, print_)
+                if done is not None:
+                    return done
+            case = None if not command.case else _read(connection, command.case)
+            _check_version(case, command)
+            acts = decide(_Situation(connection, case, command))
+            (size,) = connection.execute(_SIZE).fetchone()
+            changed, events, tied = _write(connection, acts, command.key, print_)
+            self._log.append(connection, [(None, body) for body in events])
+            connection.executemany(
+                _ADD_ACT, [(size + place, *values) for place, values in enumerate(tied)]
             )
-    if (count, versions) != (told.cases_opened, told.case_events):
-        yield Finding(
-            "case-missing",
-            "the cases",
-            f"There are {count} cases with {versions} changes; the log tells of {told.cases_opened}"
-            f" with {told.case_events}. A case was removed, or an older state put back.",
-        )
+        return changed[acts[0].case]
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def get(self, id: str, viewer: CaseViewer) -> Case:
+        """The case of that id. Raises NotFound, also for one that ``viewer`` may not see."""
+        rows.check_text("id", id)
+        with self._transactions.read() as connection:
+            return case_listing.case(connection, id, viewer)
+
+    def find_key(self, key: str) -> Case | None:
+        """The case that the command of that key was about, as it stands; None for a new key."""
+        with self._transactions.read() as connection:
+            row = connection.execute(_BY_KEY, (key,)).fetchone()
+        return None if row is None else case_rows.case(row[1:])
+
+    def list(self, viewer: CaseViewer, listing: Listing) -> WorkList:
+        """Cases that ``viewer`` may see, without their personal parts, and how many there are in all."""
+        with self._transactions.read() as connection:
+            return case_listing.find(connection, viewer, listing)
+
+    def timeline(self, id: str, viewer: CaseViewer) -> tuple[Step, ...]:
+        """What was done to a case, oldest first. Raises NotFound as `get`."""
+        rows.check_text("id", id)
+        with self._transactions.read() as connection:
+            return case_listing.timeline(connection, id, viewer)
 
 
-def _compare(case: Mapping[str, Any], stored: object) -> Iterator[Finding]:
-    differs: list[str]
-    try:
-        event = Event.parse(as_bytes(stored))
-        said: dict[str, Any] = {"id": event.subject, **event.data}
-        differs = [name for name, value in case.items() if said.get(name) != value]
-    except LedgerInconsistent:
-        differs = ["event"]
-    if differs:
-        yield Finding(
-            "case-differs",
-            case["id"],
-            f"Its {', '.join(differs)} is not what its newest event says.",
+class _Situation:
+    """What is known in the transaction that records a command."""
+
+    def __init__(self, connection: sqlite3.Connection, case: Case | None, command: Command) -> None:
+        self._connection = connection
+        self._at = command.at
+        self.case = case
+
+    def new_id(self) -> str:
+        return rows.new_id(self._at)
+
+    def children(self) -> Sequence[Case]:
+        if self.case is None:
+            return ()
+        found = self._connection.execute(_CHILDREN, (self.case.id,)).fetchall()
+        return tuple(case_rows.case(row) for row in found)
+
+    def alike(self, kind: str, unit: str, name: str, value: str) -> Case | None:
+        row = self._connection.execute(_ALIKE[name], (unit, kind, value)).fetchone()
+        return None if row is None else case_rows.case(row)
+
+
+def _read(connection: sqlite3.Connection, id_: str) -> Case:
+    row = connection.execute(_BY_ID, (id_,)).fetchone()
+    if row is None:
+        raise NotFound(f"There is no case {id_!r} in this register.", case=id_)
+    return case_rows.case(row)
+
+
+def _done(connection: sqlite3.Connection, command: Command, print_: str) -> Case | None:
+    row = connection.execute(_BY_KEY, (command.key,)).fetchone()
+    if row is None:
+        return None
+    found = case_rows.case(row[1:])
+    if row[0] != print_:
+        raise KeyConflict(
+            f"The key {command.key!r} was used for another step, of case {found.id}. Repeat exactly "
+            "the same call, or use a new key.",
+            key=command.key,
+            case=found.id,
         )
+    return found
+
+
+def _check_version(case: Case | None, command: Command) -> None:
+    if case is None or command.version is None or case.version == command.version:
+        return
+    raise CaseChanged(
+        f"Case {case.id} was seen at version {command.version}, and is at {case.version} now "
+        f"({case.state}). Look at it again, then decide.",
+        case=case.id,
+        version=case.version,
+    )
+
+
+def _write(
+    connection: sqlite3.Connection, acts: Sequence[Act], key: str, print_: str
+) -> tuple[dict[str, Case], list[bytes], list[tuple[int | str, ...]]]:
+    """The cases that the acts changed, by id; the events to be logged; and what ties each of these to
+    its case. The key is the first act's."""
+    changed: dict[str, Case] = {}
+    events: list[bytes] = []
+    tied: list[tuple[int | str, ...]] = []
+    for place, act in enumerate(acts):
+        opens = "kind" in act.sets
+        before = None if opens else changed.get(act.case) or _read(connection, act.case)
+        after = evolve(before, act)
+        salt = secrets.token_bytes(_SALT) if act.personal else b""
+        key, print_ = (key, print_) if place == 0 and key else ("", "")
+        event = case_rows.event(act, version=after.version, key=key, print_=print_, salt=salt)
+        position = _keep(connection, after, act, salt)
+        events.append(event.canonical_bytes())
+        tied.append((position, after.version, act.kind, act.actor, key, print_))
+        changed[act.case] = after
+    return changed, events, tied
+
+
+def _keep(connection: sqlite3.Connection, case: Case, act: Act, salt: bytes) -> int:
+    """Write the case's row; its position."""
+    values = case_rows.columns(case)
+    if case.version == 1:
+        position: int = connection.execute(_LAST).fetchone()[0] + 1
+        connection.execute(case_rows.INSERT, (position, *values.values(), salt.hex()))
+        return position
+    position, kept = connection.execute(
+        "SELECT position, salt FROM sipadek_case WHERE id = ?", (case.id,)
+    ).fetchone()
+    if act.personal is not None:
+        # What is replaced or erased must not stay behind in the file's free pages.
+        connection.execute("PRAGMA secure_delete = ON")
+        kept = salt.hex()
+    connection.execute(case_rows.UPDATE, (*values.values(), kept, position))
+    return position

@@ -13,7 +13,7 @@ import attrs
 
 from sipadek.errors import CheckpointInvalid, LedgerInconsistent
 from sipadek.ledger import Checkpoint, CheckpointVerifier, CompactRange, Event, Note, leaf_hash
-from sipadek.sql import events, legacy, proving, rows, schema
+from sipadek.sql import case_rows, events, legacy, proving, rows, schema
 from sipadek.sql.log import split
 
 _BATCH: Final = 500
@@ -45,15 +45,12 @@ class Witness:
 @attrs.define
 class Told:
     """What the events that belong to no entry say: each series' definition, the closed periods by
-    (series, period), the older books by (series, counter), the trusted roots by fingerprint, and how
-    many cases were opened and changes of them (opening included) there were."""
+    (series, period), the older books by (series, counter), and the trusted roots by fingerprint."""
 
     series: dict[str, Event] = attrs.Factory(dict)
     closed: dict[tuple[str, str], Event] = attrs.Factory(dict)
     legacy: dict[tuple[str, str], dict[str, Any]] = attrs.Factory(dict)
     roots: dict[str, Event] = attrs.Factory(dict)
-    cases_opened: int = 0
-    case_events: int = 0
 
     def apply(self, event: Event) -> None:
         """Raises LookupError, TypeError or ValueError where the event cannot follow."""
@@ -69,12 +66,11 @@ class Told:
                 self.roots[event.subject] = event
             case events.CHECKPOINT_COSIGNED | events.LOG_RESTORED:
                 pass  # What they say is held against the log itself.
-            case events.CASE_OPENED | events.CASE_CHANGED | events.CASE_ERASED:
-                self.cases_opened += event.kind == events.CASE_OPENED
-                self.case_events += 1
             case events.LEGACY_IMPORTED:
                 for book in data["counters"]:
                     self.legacy[event.subject, book["counter"]] = book
+            case _ if case_rows.is_act(event):
+                pass  # Read beside its case.
             case _:
                 raise ValueError(event.kind)
 

@@ -32,9 +32,6 @@ LEGACY_IMPORTED: Final = "legacy.imported"
 ROOT_TRUSTED: Final = "root.trusted"
 CHECKPOINT_COSIGNED: Final = "checkpoint.cosigned"
 LOG_RESTORED: Final = "log.restored"
-CASE_OPENED: Final = "case.opened"
-CASE_CHANGED: Final = "case.changed"
-CASE_ERASED: Final = "case.erased"
 
 _RESERVED_COLUMNS: Final = (
     "series",

@@ -13,7 +13,7 @@ import attrs
 from sipadek.errors import InvalidNumber
 from sipadek.evaluation.facts import DispositionFact, LetterFact, ServiceFact, Way
 from sipadek.numbering import Series
-from sipadek.services import Catalogue, Stage, clock
+from sipadek.services import Application, Catalogue, Stage, clock
 from sipadek.services.record import application_of
 from sipadek.sql import reading, rows
 
@@ -33,10 +33,17 @@ _IMPORTED: Final = (
     " SELECT series, counter, line, number, day FROM book"
     " WHERE kind = 'number' AND day BETWEEN ? AND ? ORDER BY series, counter, sequence, line"
 )
-# What happened first stands in front; its day is told without its time zone.
-_CASES: Final = (
-    "SELECT id, unit, state FROM sipadek_case WHERE kind = ? AND (unit = ? OR ? = '')"
-    " AND substr(json_extract(state, '$.history[0].at'), 1, 10) BETWEEN ? AND ? ORDER BY position"
+_DISPOSITIONS: Final = (
+    "SELECT c.id, c.unit, c.opened_at, c.due_at,"
+    " (SELECT min(json_extract(CAST(event.body AS TEXT), '$.at')) FROM sipadek_act AS act"
+    " JOIN sipadek_event AS event ON event.position = act.event"
+    " WHERE act.position = c.position AND act.kind = 'disposisi.reported')"
+    " FROM sipadek_case AS c WHERE c.kind = 'disposisi'"
+    " AND c.opened_at >= ? AND c.opened_at < ? AND (c.unit = ? OR ? = '') ORDER BY c.position"
+)
+_APPLICATIONS: Final = (
+    "SELECT id, unit, body FROM sipadek_case WHERE kind = 'service'"
+    " AND opened_at >= ? AND opened_at < ? AND (unit = ? OR ? = '') ORDER BY position"
 )
 _DAY: Final = datetime.timedelta(days=1)
 
@@ -107,36 +114,35 @@ class RegisterFacts:
         self, since: datetime.datetime, until: datetime.datetime, *, unit: str = ""
     ) -> Iterator[DispositionFact]:
         """Dispositions that were given in that time."""
-        for id_, its_unit, state in self._cases("disposition", since, until, unit):
-            given, *later = state["history"]
-            reported = [_moment(each["at"]) for each in later if each["action"] == "report"]
-            if since <= (at := _moment(given["at"])) < until:
-                yield DispositionFact(
-                    disposition=id_,
-                    unit=its_unit,
-                    given_at=at,
-                    due_at=_moment(given["due"]) if given.get("due") else None,
-                    reported_at=next((each for each in reported if each < until), None),
-                )
+        end = rows.time_text(until)
+        for id_, its_unit, given, due, reported in self._cases(_DISPOSITIONS, since, until, unit):
+            yield DispositionFact(
+                disposition=id_,
+                unit=its_unit,
+                given_at=datetime.datetime.fromisoformat(given),
+                due_at=datetime.datetime.fromisoformat(due) if due else None,
+                reported_at=datetime.datetime.fromisoformat(reported)
+                if reported and reported < end
+                else None,
+            )
 
     def applications(
         self, since: datetime.datetime, until: datetime.datetime, *, unit: str = ""
     ) -> Iterator[ServiceFact]:
         """Applications that were made in that time, and not withdrawn in it."""
-        for id_, its_unit, state in self._cases("service", since, until, unit):
-            steps = [each for each in state["history"] if _moment(each["at"]) < until]
-            if not steps or _moment(steps[0]["at"]) < since:
-                continue
-            if Stage(steps[-1]["stage"]) is not Stage.WITHDRAWN:
-                yield self._application(id_, its_unit, {**state, "history": steps}, until)
+        for id_, its_unit, body in self._cases(_APPLICATIONS, since, until, unit):
+            made = application_of(id_, its_unit, json.loads(body), None)
+            steps = tuple(step for step in made.history if step.at < until)
+            if steps and steps[-1].stage is not Stage.WITHDRAWN:
+                yield self._application(attrs.evolve(made, history=steps), until)
 
-    def _application(
-        self, id_: str, unit: str, state: dict[str, Any], until: datetime.datetime
-    ) -> ServiceFact:
-        application = application_of(id_, unit, state, None)
+    def _application(self, application: Application, until: datetime.datetime) -> ServiceFact:
         start = application.history[0].at
         fact = ServiceFact(
-            application=id_, unit=unit, service=application.service, submitted_at=start
+            application=application.id,
+            unit=application.unit,
+            service=application.service,
+            submitted_at=start,
         )
         service = self._catalogue.services.get(application.service)
         if service is None:
@@ -152,16 +158,11 @@ class RegisterFacts:
         )
 
     def _cases(
-        self, kind: str, since: datetime.datetime, until: datetime.datetime, unit: str
-    ) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        days = (str((since - _DAY).date()), str((until + _DAY).date()))
+        self, query: str, since: datetime.datetime, until: datetime.datetime, unit: str
+    ) -> Iterator[tuple[Any, ...]]:
+        values = (rows.time_text(since), rows.time_text(until), unit, unit)
         with self._database.read() as connection:
-            for id_, its_unit, state in connection.execute(_CASES, (kind, unit, unit, *days)):
-                yield id_, its_unit, json.loads(state)
-
-
-def _moment(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text)
+            yield from connection.execute(query, values)
 
 
 def _morning(series: Series | None, day: str) -> datetime.datetime:

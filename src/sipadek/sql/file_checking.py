@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sipadek.sql import cases, letter_index, recognition, schema
+from sipadek.sql import case_rows, letter_index, recognition, schema
 from sipadek.sql.checking import Finding
 
 # SQLite keeps statistics of its own; the indexes that it makes for a table are part of the table.
@@ -105,13 +105,8 @@ def _wanted_below() -> Mapping[str, Any]:
 def _made() -> sqlite3.Connection:
     """A new register's tables, in memory."""
     connection = sqlite3.connect(":memory:")
-    tables = (
-        *letter_index.MAKE_TABLES,
-        letter_index.MAKE_INDEX,
-        *recognition.MAKE_TABLES,
-        *cases.MAKE_TABLES,
-    )
-    for statement in (*schema.statements(), *tables):
+    tables = (*letter_index.MAKE_TABLES, letter_index.MAKE_INDEX, *recognition.MAKE_TABLES)
+    for statement in (*schema.statements(), *tables, *case_rows.MAKE_TABLES):
         connection.execute(statement)
     return connection
 

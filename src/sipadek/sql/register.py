@@ -34,7 +34,7 @@ from sipadek.search import (
     understand,
 )
 from sipadek.sql import (
-    cases,
+    case_rows,
     events,
     index_checking,
     issuing,
@@ -45,6 +45,7 @@ from sipadek.sql import (
     rows,
     searching,
 )
+from sipadek.sql.cases import Cases
 from sipadek.sql.checking import Finding
 from sipadek.sql.log import EventLog, KnownHead
 from sipadek.sql.numbers import Clock, Numbers, Transactions
@@ -91,7 +92,7 @@ class Register(Numbers):
         with database.write() as connection:
             letter_index.create(connection)
             recognition.create(connection)
-            cases.create(connection)
+            case_rows.create(connection)
             if self._log.start(connection):
                 connection.execute("INSERT INTO sipadek_meta VALUES ('origin', ?)", (origin,))
             (found,) = connection.execute(_ORIGIN).fetchone() or (None,)
@@ -104,9 +105,9 @@ class Register(Numbers):
             self._log.head(connection)
 
     @property
-    def cases(self) -> cases.Cases:
-        """What goes through the office step by step."""
-        return cases.Cases(self._database, self._log)
+    def cases(self) -> Cases:
+        """The cases of correspondence and services, in the same file and log."""
+        return Cases(self._database, self._log)
 
     # --- the way of a letter --------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sipadek.ledger import CheckpointVerifier
-from sipadek.sql import cases, checking, file_checking, recognition, rows, schema
+from sipadek.sql import case_checking, checking, file_checking, recognition, rows, schema
 from sipadek.sql.checking import Finding
 
 # A damaged file gives NULL, or another type, where the table allows none.
@@ -53,7 +53,7 @@ def replay(
         yield from checking.legacy_books(connection, told.legacy)
         yield from _entries(connection)
         yield from _counters(connection)
-        yield from cases.check(connection, told)
+        yield from case_checking.check(connection)
     except _UNREADABLE as error:
         yield Finding(
             "register-corrupt",

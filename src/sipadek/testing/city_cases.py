@@ -2,50 +2,40 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import attrs
 
-from sipadek.archive import Case
-from sipadek.services import APPLICANT, Action, Application, Service, default_catalogue
+from sipadek.flow import Act, Command, Situation, moment_text
+from sipadek.services import APPLICANT, MACHINE, Action, Application, Service, default_catalogue
 from sipadek.services.record import open_part
-from sipadek.sql import Register
-from sipadek.sql.cases import Cases
+from sipadek.sql import Cases
 from sipadek.testing.city_year import CityApplication, CityDisposition, UnitYear
 
 __all__ = ["CaseBook"]
 
 _ACTOR: Final = "pegawai-contoh"
 
-Act = tuple[datetime.datetime, Callable[[], None]]
 
+@attrs.define
+class _Step:
+    """Something to be done about a case at a moment. ``id`` holds the case's id once it is open."""
 
-@attrs.frozen
-class _Held:
-    """A transaction that is open already: many cases of one day share its commit."""
-
-    connection: sqlite3.Connection
-
-    @contextlib.contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        yield self.connection
-
-    read = write
+    at: datetime.datetime
+    id: list[str]
+    make: Callable[[str], Act]
 
 
 @attrs.define
 class CaseBook:
     """What is to be done about cases, by day; ``letter`` gives the id of a unit's letter, or ''."""
 
-    register: Register
+    cases: Cases
     letter: Callable[[str], str]
-    cases: int = 0
-    _acts: dict[datetime.date, list[Act]] = attrs.Factory(dict)
-    _kept: Cases | None = None
+    opened: int = 0
+    _steps: dict[datetime.date, list[_Step]] = attrs.Factory(dict)
 
     def plan(self, years: Sequence[UnitYear]) -> None:
         """Take in what the units will do."""
@@ -58,83 +48,85 @@ class CaseBook:
     @property
     def days(self) -> set[datetime.date]:
         """The days on which something is done (UTC)."""
-        return set(self._acts)
+        return set(self._steps)
 
     def day(self, day: datetime.date) -> None:
-        """Do all of one day, in the order of time, in one transaction."""
-        acts = sorted(self._acts.pop(day, []), key=lambda act: act[0])
-        if acts:
-            with self.register._database.write() as connection:
-                self._kept = Cases(_Held(connection), self.register._log)
-                for _, act in acts:
-                    act()
+        """Do all of one day, in the order of time and in one transaction."""
+        steps = sorted(self._steps.pop(day, []), key=lambda step: step.at)
+        if not steps:
+            return
 
-    def _at(self, at: datetime.datetime, act: Callable[[], None]) -> None:
-        self._acts.setdefault(at.date(), []).append((at, act))
+        def decide(situation: Situation) -> list[Act]:
+            acts = []
+            for step in steps:
+                if not step.id:
+                    step.id.append(situation.new_id())
+                    self.opened += 1
+                acts.append(step.make(step.id[0]))
+            return acts
 
-    # --- dispositions ---------------------------------------------------------------------------
+        command = Command(action="record", actor=_ACTOR, at=steps[-1].at)
+        self.cases.record(command, decide)
+
+    def _add(self, at: datetime.datetime, id_: list[str], make: Callable[[str], Act]) -> None:
+        self._steps.setdefault(at.date(), []).append(_Step(at, id_, make))
 
     def _disposition(self, asked: CityDisposition) -> None:
-        given = {"action": "give", "at": _text(asked.given_at), "due": _text(asked.due_at)}
-        held: list[Case] = []
-
-        def give() -> None:
-            state = {"history": [given]}
-            held.append(self._open("disposition", asked.unit, "give", state, asked.given_at))
-
-        def report(at: datetime.datetime) -> None:
-            state = {"history": [given, {"action": "report", "at": _text(at)}]}
-            self._change(held[0], "report", state, at)
-
-        self._at(asked.given_at, give)
+        id_: list[str] = []
+        opening = {"kind": "disposisi", "unit": asked.unit, "due_at": moment_text(asked.due_at)}
+        self._add(
+            asked.given_at,
+            id_,
+            lambda case: _act(case, "disposisi.given", asked.given_at, "given", opening),
+        )
         if (done := asked.reported_at) is not None:
-            self._at(done, lambda: report(done))
-
-    # --- applications ---------------------------------------------------------------------------
+            self._add(
+                done, id_, lambda case: _act(case, "disposisi.reported", done, "reported", {})
+            )
 
     def _application(self, asked: CityApplication) -> None:
         service = default_catalogue().service(asked.service)
         begun = Application(id="", service=service.code, unit=asked.unit).after(
             service, Action.SUBMIT, post=APPLICANT, at=asked.submitted_at, actor=APPLICANT
         )
-        held: list[Case] = []
+        id_: list[str] = []
+        opening = {"kind": MACHINE.kind, "unit": asked.unit}
+        self._add(
+            asked.submitted_at,
+            id_,
+            lambda case: _kept(case, begun, "application.submitted", opening),
+        )
 
-        def submit() -> None:
-            state = open_part(begun)
-            at = asked.submitted_at
-            held.append(self._open("service", asked.unit, Action.SUBMIT, state, at))
-
-        def finish(at: datetime.datetime) -> None:
+        def finish(case: str, at: datetime.datetime) -> Act:
             ended = _finished(begun, service, self.letter(asked.unit), at)
-            self._change(held[0], ended.history[-1].action, open_part(ended), at)
+            act = "application.rejected" if not ended.letters else "application.handed-over"
+            return _kept(case, ended, act, {})
 
-        self._at(asked.submitted_at, submit)
         if (done := asked.signed_at) is not None:
-            self._at(done, lambda: finish(done))
+            self._add(done, id_, lambda case: finish(case, done))
 
-    # --- what they share ------------------------------------------------------------------------
 
-    def _open(
-        self, kind: str, unit: str, action: str, state: Mapping[str, Any], at: datetime.datetime
-    ) -> Case:
-        assert self._kept is not None
-        self.cases += 1
-        return self._kept.open(
-            kind=kind, unit=unit, reference=f"{kind}-{self.cases}", action=str(action),
-            state=state, private="{}", actor=_ACTOR, at=at,
-        )  # fmt: skip
+def _act(
+    case: str,
+    kind: str,
+    at: datetime.datetime,
+    state: str,
+    sets: dict[str, str],
+    data: dict[str, Any] | None = None,
+) -> Act:
+    return Act(case=case, kind=kind, at=at, actor=_ACTOR, state=state, sets=sets, data=data or {})
 
-    def _change(
-        self, case: Case, action: str, state: Mapping[str, Any], at: datetime.datetime
-    ) -> None:
-        assert self._kept is not None
-        self._kept.change(case, action=str(action), state=state, private="{}", actor=_ACTOR, at=at)
+
+def _kept(case: str, application: Application, kind: str, sets: dict[str, str]) -> Act:
+    at, stage = application.history[-1].at, str(application.stage)
+    return _act(case, kind, at, stage, sets, open_part(application))
 
 
 def _finished(
     application: Application, service: Service, letter: str, at: datetime.datetime
 ) -> Application:
-    """Checked, drafted, signed and handed over; rejected where the unit has no letter to hand over."""
+    """Checked, drafted, signed and handed over; rejected where the unit has no letter to hand over.
+    These steps are put on record together."""
     half = application.history[0].at + (at - application.history[0].at) / 2
     if not letter:
         return application.after(
@@ -148,7 +140,3 @@ def _finished(
         service, Action.SIGN, post=service.signed_by[0].post, at=at, actor=_ACTOR, letter=letter
     )
     return signed.after(service, Action.HAND_OVER, post=service.handed_over_by, at=at, actor=_ACTOR)
-
-
-def _text(at: datetime.datetime) -> str:
-    return at.isoformat()

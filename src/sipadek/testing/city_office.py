@@ -89,7 +89,7 @@ def record_year(
     office.define_series(SERIES, _PATTERN, scope=["unit"])
     work = _Work(office, clock, signer if pdfs else None, executor)
     assert isinstance(office.numbers, Register)
-    cases = CaseBook(office.numbers, lambda unit: work.newest.get(unit, ""))
+    cases = CaseBook(office.numbers.cases, lambda unit: work.newest.get(unit, ""))
     cases.plan(years)
     letters = _by_day(years)
     days = sorted({*letters, *cases.days})
@@ -105,7 +105,7 @@ def record_year(
         work.day([letter for letter in letters.get(day, ()) if letter.way != "imported"])
         cases.day(day)
         progress(done, len(days))
-    work.recorded.cases = cases.cases
+    work.recorded.cases = cases.opened
     for code in list(books):
         work.take_over(code, books)
     return work.recorded
