@@ -149,12 +149,13 @@ class RegisterFacts:
             return fact
         calendar = self._catalogue.calendar
         told = clock(application, service, calendar, now=until)
+        promised = service.promise.minutes or calendar.minutes(start, told.due) - told.paused
         return attrs.evolve(
             fact,
             due_at=told.due,
             decided_at=told.decided,
             used=told.used,
-            promised=calendar.minutes(start, told.due) - told.paused,
+            promised=promised,
         )
 
     def _cases(
