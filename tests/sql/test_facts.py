@@ -14,6 +14,7 @@ import sipadek
 from sipadek.archive import LetterDetails, ReservationRequest
 from sipadek.archive.legacy import LegacyKind, LegacyNumber
 from sipadek.evaluation import Way
+from sipadek.flow import Act, Command, Situation, moment_text
 from sipadek.numbering import Series
 from sipadek.services import default_catalogue
 from sipadek.sql.facts import RegisterFacts
@@ -104,6 +105,51 @@ def test_whose_a_line_is_may_stand_in_its_number_only(office: Office) -> None:
     ]
     office.register.import_legacy("satu", lines, source="buku", actor="a", at=AT)
     assert [fact.unit for fact in _facts(office).letters(BEGIN, END)] == ["KEL-A", ""]
+
+
+# --- cases ------------------------------------------------------------------------------------------
+
+
+def _record(office: Office, act: str, at: datetime.datetime, case: str = "", /, **sets: str) -> str:
+    """One act of a disposisi; the case's id."""
+
+    def decide(situation: Situation) -> list[Act]:
+        id_ = case or situation.new_id()
+        state = act.partition(".")[2]
+        return [Act(case=id_, kind=act, at=at, actor="a", state=state, sets=sets)]
+
+    return office.register.cases.record(Command(action="x", actor="a", at=at, case=case), decide).id
+
+
+def _given(office: Office, at: datetime.datetime, due: datetime.datetime | None = None) -> str:
+    return _record(
+        office, "disposisi.given", at, kind="disposisi", unit="KEL-LEGOK", due_at=moment_text(due)
+    )
+
+
+def test_a_disposition_is_reported_or_not_yet(office: Office) -> None:
+    due = AT + datetime.timedelta(days=3)
+    reported, open_, later = (_given(office, AT, due) for _ in range(3))
+    _given(office, BEGIN - SECOND)
+    _record(office, "disposisi.forwarded", AT + SECOND, reported)
+    _record(office, "disposisi.reported", AT + 2 * SECOND, reported)
+    _record(office, "disposisi.reported", END, later)
+    found = {f.disposition: f for f in _facts(office).dispositions(BEGIN, END)}
+    assert {id_: f.reported_at for id_, f in found.items()} == {
+        reported: AT + 2 * SECOND,
+        open_: None,
+        later: None,  # Of what comes after the period nothing is told.
+    }
+    assert {(f.unit, f.given_at, f.due_at) for f in found.values()} == {("KEL-LEGOK", AT, due)}
+    assert list(_facts(office).dispositions(BEGIN, END, unit="KEL-LAIN")) == []
+
+
+def test_a_disposition_that_was_recalled_is_none_from_then_on(office: Office) -> None:
+    case = _given(office, AT)
+    _record(office, "disposisi.recalled", AT + 2 * SECOND, case)
+    before = _facts(office).dispositions(BEGIN, AT + 2 * SECOND)
+    assert [(f.disposition, f.due_at, f.reported_at) for f in before] == [(case, None, None)]
+    assert list(_facts(office).dispositions(BEGIN, END)) == []
 
 
 # --- a city -----------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ class FactSource(Protocol):
     def dispositions(
         self, since: datetime.datetime, until: datetime.datetime, *, unit: str = ""
     ) -> Iterator[DispositionFact]:
-        """Dispositions that were given."""
+        """Dispositions that were given and not recalled."""
         ...
 
     def applications(

@@ -33,12 +33,13 @@ _IMPORTED: Final = (
     " SELECT series, counter, line, number, day FROM book"
     " WHERE kind = 'number' AND day BETWEEN ? AND ? ORDER BY series, counter, sequence, line"
 )
+# The act that ended it, reported or recalled, with its time: there is one at most.
 _DISPOSITIONS: Final = (
-    "SELECT c.id, c.unit, c.opened_at, c.due_at,"
-    " (SELECT min(json_extract(CAST(event.body AS TEXT), '$.at')) FROM sipadek_act AS act"
-    " JOIN sipadek_event AS event ON event.position = act.event"
-    " WHERE act.position = c.position AND act.kind = 'disposisi.reported')"
-    " FROM sipadek_case AS c WHERE c.kind = 'disposisi'"
+    "SELECT c.id, c.unit, c.opened_at, c.due_at, act.kind,"
+    " json_extract(CAST(event.body AS TEXT), '$.at')"
+    " FROM sipadek_case AS c LEFT JOIN sipadek_act AS act ON act.position = c.position"
+    " AND act.kind IN ('disposisi.reported', 'disposisi.recalled')"
+    " LEFT JOIN sipadek_event AS event ON event.position = act.event WHERE c.kind = 'disposisi'"
     " AND c.opened_at >= ? AND c.opened_at < ? AND (c.unit = ? OR ? = '') ORDER BY c.position"
 )
 _APPLICATIONS: Final = (
@@ -113,18 +114,19 @@ class RegisterFacts:
     def dispositions(
         self, since: datetime.datetime, until: datetime.datetime, *, unit: str = ""
     ) -> Iterator[DispositionFact]:
-        """Dispositions that were given in that time."""
-        end = rows.time_text(until)
-        for id_, its_unit, given, due, reported in self._cases(_DISPOSITIONS, since, until, unit):
-            yield DispositionFact(
-                disposition=id_,
-                unit=its_unit,
-                given_at=datetime.datetime.fromisoformat(given),
-                due_at=datetime.datetime.fromisoformat(due) if due else None,
-                reported_at=datetime.datetime.fromisoformat(reported)
-                if reported and reported < end
-                else None,
-            )
+        """Dispositions that were given in that time, and not recalled in it."""
+        for id_, its_unit, given, due, act, at in self._cases(_DISPOSITIONS, since, until, unit):
+            ended = None if at is None else datetime.datetime.fromisoformat(at)
+            if ended is not None and ended >= until:
+                ended = None
+            if ended is None or act == "disposisi.reported":
+                yield DispositionFact(
+                    disposition=id_,
+                    unit=its_unit,
+                    given_at=datetime.datetime.fromisoformat(given),
+                    due_at=datetime.datetime.fromisoformat(due) if due else None,
+                    reported_at=ended,
+                )
 
     def applications(
         self, since: datetime.datetime, until: datetime.datetime, *, unit: str = ""
