@@ -24,6 +24,7 @@ from sipadek.cli import (
     office_commands,
     recognising,
     reindexing,
+    scorecard_commands,
     signing,
 )
 from sipadek.cli.failing import (
@@ -72,6 +73,7 @@ for _command in (
     ledger_commands.checkpoint,
     ledger_commands.cosign,
     ledger_commands.proof,
+    scorecard_commands.scorecard,
     office_commands.recover,
     recognising.ocr,
     reindexing.reindex,

@@ -22,6 +22,7 @@ from sipadek.objects import DirectoryStore
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.content_audit import Progress
 from sipadek.office.correspondence import Correspondence
+from sipadek.office.evaluation_office import OfficeEvaluation
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
 from sipadek.office.indexing import OfficeIndex
@@ -67,7 +68,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeLedger, OfficeIndex, OfficeServices):
+class Office(OfficeLedger, OfficeIndex, OfficeServices, OfficeEvaluation):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.
