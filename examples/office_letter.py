@@ -21,57 +21,17 @@ import sipadek
 from sipadek.correspondence import GRANTS, Draft
 from sipadek.errors import NotAllowed
 from sipadek.numbering import Rule, Rules
-from sipadek.people import Organisation, read_organisation
+from sipadek.people import Organisation, load_organisation
 from sipadek.testing.authority import Authority
 
 console = Console(width=100)
 
-CITY = """
-unit = [
-  { code = "KOTA", name = "Pemerintah Kota Contoh", kind = "kota", place = "Contoh" },
-  { code = "SETDA", name = "Sekretariat Daerah", kind = "opd", parent = "KOTA", address = "Jalan Balai Kota 1, Contoh 36129" },
-  { code = "DISKOMINFO", name = "Dinas Komunikasi dan Informatika", kind = "opd", parent = "KOTA", address = "Jalan Arsip 2, Contoh 36129" },
-]
-post = [
-  { code = "WALIKOTA", title = "Wali Kota Contoh", unit = "KOTA" },
-  { code = "SEKDA", title = "Sekretaris Daerah", unit = "SETDA", roles = ["pimpinan"], above = "WALIKOTA", clearance = "R" },
-  { code = "ASISTEN", title = "Asisten Administrasi Umum", unit = "SETDA", roles = ["pemaraf"], above = "SEKDA" },
-  { code = "KABAG", title = "Kepala Bagian Umum", unit = "SETDA", roles = ["pemaraf", "konseptor"], above = "ASISTEN" },
-  { code = "STAF", title = "Pengadministrasi Umum", unit = "SETDA", roles = ["konseptor"], above = "KABAG" },
-  { code = "TU", title = "Tata Usaha", unit = "SETDA", roles = ["tata-usaha"] },
-  { code = "KADIS", title = "Kepala Dinas Komunikasi dan Informatika", unit = "DISKOMINFO", roles = ["pimpinan"], above = "SEKDA", clearance = "R" },
-  { code = "KABID", title = "Kepala Bidang Aplikasi Informatika", unit = "DISKOMINFO", roles = ["pemaraf"], above = "KADIS" },
-  { code = "PRANATA", title = "Pranata Komputer", unit = "DISKOMINFO", roles = ["konseptor"], above = "KABID" },
-  { code = "TU-KOMINFO", title = "Tata Usaha Dinas", unit = "DISKOMINFO", roles = ["tata-usaha"] },
-]
-person = [
-  { id = "ratna", name = "Ratna Contoh, S.H., M.Si.", nip = "197001011995032001", rank = "Pembina Utama Madya" },
-  { id = "agus", name = "Agus Contoh" },
-  { id = "bambang", name = "Bambang Contoh" },
-  { id = "citra", name = "Citra Contoh" },
-  { id = "dedi", name = "Dedi Contoh" },
-  { id = "eka", name = "Eka Contoh" },
-  { id = "gita", name = "Gita Contoh" },
-  { id = "hadi", name = "Hadi Contoh" },
-  { id = "fajar", name = "Fajar Contoh" },
-]
-holder = [
-  { person = "ratna", post = "SEKDA", since = 2024-01-01 },
-  { person = "agus", post = "ASISTEN", since = 2024-01-01, capacity = "plt" },
-  { person = "bambang", post = "KABAG", since = 2024-01-01 },
-  { person = "citra", post = "STAF", since = 2024-01-01 },
-  { person = "dedi", post = "TU", since = 2024-01-01 },
-  { person = "eka", post = "KADIS", since = 2024-01-01 },
-  { person = "gita", post = "KABID", since = 2024-01-01 },
-  { person = "hadi", post = "PRANATA", since = 2024-01-01 },
-  { person = "fajar", post = "TU-KOMINFO", since = 2024-01-01 },
-]
-"""
+CITY = Path(__file__).with_name("kota-contoh.toml")
 
 
 def city() -> Organisation:
     """The city of this example, with the library's table of who may do what."""
-    return attrs.evolve(read_organisation(CITY), grants=GRANTS)
+    return attrs.evolve(load_organisation(CITY), grants=GRANTS)
 
 
 def letter() -> Draft:

@@ -13,6 +13,7 @@ from sipadek.errors import CaseError, SipadekError
 from sipadek.flow import Act, Case, Command, Situation
 from sipadek.office.outgoing import OutgoingLetters
 from sipadek.office.receiving import Source, chunks
+from sipadek.pdf import Document
 from sipadek.sql import Listing
 
 _AGAIN = 1000
@@ -61,9 +62,10 @@ class IncomingLetters(OutgoingLetters):
         """Take in a paper letter's scan (a PDF): it gets an agenda number, which is stamped on it, and
         is filed. ``number`` and ``date`` are the sender's.
 
-        Raises DuplicateLetter where the unit has the same bytes, or the same sender, number and date,
-        already; with a ``reason`` it is taken in all the same. Call it again with the same ``key`` after
-        an interruption. Raises also what `Office.file` does.
+        Raises a leaf of PdfError where it cannot be read, and DuplicateLetter where the unit has the
+        same bytes, or the same sender, number and date, already; with a ``reason`` it is taken in all
+        the same. Call it again with the same ``key`` after an interruption. Raises also what
+        `Office.file` does.
         """
         data = scan if isinstance(scan, bytes) else b"".join(chunks(scan))
         told = {
@@ -77,6 +79,7 @@ class IncomingLetters(OutgoingLetters):
             "classification": classification,
             "digest": hashlib.sha256(data).hexdigest(),
         }
+        Document.open(data)  # What is no PDF opens no case.
         case = self._incoming(
             self._command("receive", actor, data=told, reason=reason, post=post, key=key)
         )

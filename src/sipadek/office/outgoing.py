@@ -135,7 +135,7 @@ class OutgoingLetters(Casework):
         case: str,
         *,
         actor: str,
-        signer: Signer | DocumentSigner | None,
+        signer: Signer | DocumentSigner,
         version: int | None = None,
     ) -> Case:
         """Set, number, stamp, sign and file the letter, and pass it on to be sent.
@@ -161,7 +161,7 @@ class OutgoingLetters(Casework):
         data = {"letter": letter.id, "number": letter.number, "digest": letter.filed_digest}
         return self._outgoing(self._command("finish", actor, case, data=data))
 
-    def _filed(self, case: Case, actor: str, signer: Signer | DocumentSigner | None) -> Letter:
+    def _filed(self, case: Case, actor: str, signer: Signer | DocumentSigner) -> Letter:
         sheet, on = case.body["sheet"], datetime.date.fromisoformat(case.body["date"])
         try:
             request = self._request(case, sheet, on, actor=actor)
