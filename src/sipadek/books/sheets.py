@@ -89,7 +89,7 @@ def csv_lines(text: str, delimiter: str) -> Lines:
         yield line, [unguarded(cell) for cell in cells]
 
 
-def decoded(data: bytes, encoding: str) -> str:
+def decoded(data: bytes, encoding: str = "") -> str:
     """The text of a CSV file; ``encoding`` is by default UTF-8 (or UTF-16 with its mark), else
     Windows-1252. Raises InvalidInput where that is in doubt."""
     for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16")):

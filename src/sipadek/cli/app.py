@@ -13,9 +13,13 @@ import typer
 
 from sipadek._version import __version__
 from sipadek.cli import (
+    backup_commands,
     book_commands,
     demo,
+    dump_commands,
+    export_command,
     filing,
+    import_commands,
     ledger_commands,
     letter_commands,
     levels,
@@ -74,7 +78,16 @@ for _command in (
     ledger_commands.cosign,
     ledger_commands.proof,
     scorecard_commands.scorecard,
+    import_commands.import_folder,
+    import_commands.import_paperless,
+    import_commands.import_opensid,
+    export_command.export,
     office_commands.recover,
+    backup_commands.backup,
+    backup_commands.check_backup,
+    backup_commands.restore,
+    dump_commands.dump,
+    dump_commands.load,
     recognising.ocr,
     reindexing.reindex,
     marking.mark,
@@ -83,7 +96,7 @@ for _command in (
     levels.renew,
     demo.demo,
 ):
-    app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
+    app.command(_command.__name__.rstrip("_").replace("_", "-"), epilog=EXIT_CODES)(_command)
 
 
 app.add_typer(retention, name="retention")
@@ -105,7 +118,8 @@ def _sipadek(
 ) -> None:
     """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
 
-    Every command but cosign, mark, sign, raise, renew and demo takes the office's folder first.
+    Every command but cosign, mark, sign, raise, renew and demo takes the office's folder first;
+    check-backup and restore the backup's.
     """
     if context.invoked_subcommand is None:
         say(context.get_help())

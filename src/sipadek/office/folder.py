@@ -51,6 +51,10 @@ class Folder:
         return self.root / "index"
 
     @property
+    def backing_up(self) -> Path:
+        return self.root / "locks" / "backup.lock"
+
+    @property
     def objects(self) -> Path:
         return self.root / "objects"
 
@@ -122,8 +126,7 @@ class Folder:
                 self._refuse_new_key()
                 made = CheckpointKey.generate(f"sipadek-{secrets.token_hex(8)}")
                 _write_once(secret, f"{made.name}\n".encode() + made.to_pem(), mode=0o600)
-            name, _, pem = secret.read_bytes().partition(b"\n")
-            key = CheckpointKey.from_pem(pem, name.decode("ascii", "replace"))
+            key = read_key(secret)
             _write_once(self.keys / "checkpoint.pub", f"{key.verifier}\n".encode(), mode=0o644)
         except OSError as error:
             raise StorageFailed(
@@ -190,6 +193,12 @@ class Folder:
         name = certificate.fingerprint(hashes.SHA256()).hex()
         _write_once(self.roots / f"{name}.pem", certificate.public_bytes(Encoding.PEM), mode=0o644)
         return name
+
+
+def read_key(path: Path) -> CheckpointKey:
+    """The key of a ``checkpoint.key``. Raises KeyUnusable, or OSError."""
+    name, _, pem = path.read_bytes().partition(b"\n")
+    return CheckpointKey.from_pem(pem, name.decode("ascii", "replace"))
 
 
 def _root(path: Path) -> x509.Certificate:

@@ -19,6 +19,7 @@ from sipadek.correspondence import INSTRUCTIONS, KINDS, LetterKind, TypstTypeset
 from sipadek.errors import LetterDestroyed, NotFound
 from sipadek.numbering import Rules, Series
 from sipadek.objects import DirectoryStore
+from sipadek.office.archive_office import OfficeArchive
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.content_audit import Progress
 from sipadek.office.correspondence import Correspondence
@@ -68,7 +69,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeLedger, OfficeIndex, OfficeServices, OfficeEvaluation):
+class Office(OfficeLedger, OfficeIndex, OfficeServices, OfficeEvaluation, OfficeArchive):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.

@@ -138,6 +138,12 @@ def forget(connection: sqlite3.Connection, position: int) -> None:
     connection.executemany(DROP_TOKENS, map(tokens_of, at(connection, [position])))
 
 
+def without_pages(number: str, subject: str, former: str = "") -> tuple[str, str, str]:
+    """What is kept of a letter without a PDF: its number, its subject, and in the place of pages the
+    number that it had elsewhere."""
+    return _storable(number), _storable(subject), _joined((), former)
+
+
 def change_pages(
     connection: sqlite3.Connection, position: int, pages: Mapping[int, str]
 ) -> tuple[str, str, str]:

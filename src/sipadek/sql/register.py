@@ -200,6 +200,19 @@ class Register(Numbers):
             head = self._log.head(connection)
             return proving.proof(connection, head, self._log.verifier, letter=letter, kind=kind)
 
+    def prover(self) -> proving.Prover:
+        """What proves all events of the log as it is now, each in little time; 100 bytes of memory for
+        every event. Raises as `proof`."""
+        with self._database.read() as connection:
+            head = self._log.head(connection)
+            return proving.prover(connection, head, self._log.verifier)
+
+    def dossier(self, number_or_id: str) -> tuple[Letter, list[tuple[int, bytes]]]:
+        """The letter of that number or id, and the bytes of its events with their places in the log, as
+        of one moment. Raises NotFound or InvalidInput."""
+        with self._database.read() as connection:
+            return proving.dossier(connection, number_or_id)
+
     def witness_request(self, old_size: int) -> WitnessRequest:
         """What a witness needs to cosign the present head, when it last cosigned ``old_size`` events.
 
