@@ -14,6 +14,8 @@ from typing import Final, TypeAlias
 import attrs
 
 from sipadek.search import (
+    SCOPES,
+    WEIGHTS,
     And,
     Field,
     Not,
@@ -28,29 +30,9 @@ from sipadek.search import (
     Word,
 )
 
-COLUMNS: Final = (
-    "number_exact",
-    "number_stem",
-    "subject_exact",
-    "subject_stem",
-    "body_exact",
-    "body_stem",
-    "sender_exact",
-    "sender_stem",
-    "recipient_exact",
-    "recipient_stem",
-)
-# A word that matches exactly counts in both columns of its text.
-_WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0, 3.0, 2.0, 3.0, 2.0)
-RANK: Final = f"bm25(sipadek_letter_index, {', '.join(map(str, _WEIGHTS))})"
+COLUMNS: Final = tuple(WEIGHTS)
+RANK: Final = f"bm25(sipadek_letter_index, {', '.join(map(str, WEIGHTS.values()))})"
 
-_SCOPES: Final = {
-    Field.NUMBER: ("number",),
-    Field.SUBJECT: ("subject",),
-    Field.SENDER: ("sender",),
-    Field.RECIPIENT: ("recipient",),
-    None: ("number", "subject", "body", "sender", "recipient"),
-}
 _COLUMN: Final = {
     Field.UNIT: "unit",
     Field.KIND: "kind",
@@ -125,7 +107,7 @@ def _joined(operator: str, parts: Iterable[Query]) -> str | None:
 
 def exact_columns(field: Field | None) -> str:
     """FTS5's filter for the exact words of the texts that ``field`` names."""
-    return f"{{{' '.join(f'{text}_exact' for text in _SCOPES[field])}}}"
+    return f"{{{' '.join(f'{text}_exact' for text in SCOPES[field])}}}"
 
 
 def _leaf(leaf: Word | Phrase | Prefix) -> str:
@@ -138,7 +120,7 @@ def _leaf(leaf: Word | Phrase | Prefix) -> str:
             return f"{exact}:{quoted}*"
         case Word():
             # Every exact match is a match of stems too: the first half only adds to the rank.
-            stem = " ".join(f"{text}_stem" for text in _SCOPES[leaf.field])
+            stem = " ".join(f"{text}_stem" for text in SCOPES[leaf.field])
             return f'({exact}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
 
 
