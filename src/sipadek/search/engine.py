@@ -24,7 +24,7 @@ SCOPES: Final = {
     Field.RECIPIENT: ("recipient",),
     None: ("number", "subject", "body", "sender", "recipient"),
 }
-"""The texts in which a word of that field is looked for; each has two columns, ``_exact`` and ``_stem``."""
+"""The texts in which a word of that field is looked for, each in two columns (exact, stem)."""
 
 WEIGHTS: Final = {
     "number_exact": 12.0,
