@@ -1,5 +1,4 @@
-"""One contract for all search engines: the letters that the oracle says, however they came to be
-there."""
+"""One contract for all search engines: they find the letters that the oracle says."""
 
 from __future__ import annotations
 

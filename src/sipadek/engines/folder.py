@@ -27,14 +27,12 @@ _DATA: Final = "data-"
 
 
 class IndexFolder:
-    """The folder of an index, for its owner only: what lies in it can be code to the engine that
-    reads it,
-    and it holds the words of secret letters.
+    """The folder of an index, for its owner only: it holds the words of secret letters, and what lies in
+    it can be code to the engine that reads it.
 
     ``mark.json`` names the folder of the present index (``data-…``) and how far it has followed. An
     index that is made anew gets a new folder, so that no reader takes one for the other; what no mark
-    names is rubbish. ``layout`` tells what ``engine`` and which version of it, a mark of another is
-    none.
+    names is rubbish. ``layout`` names the engine and its version: a mark of another one is none.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, layout: str) -> None:

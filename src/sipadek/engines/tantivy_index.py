@@ -101,10 +101,9 @@ class TantivyIndex:
         with _damage(self._folder.path):
             searcher = self._searcher()
             asked = _Asking(_schema(), query, condition, rank=sort is Sort.RELEVANCE)
-            found = _Found(searcher, asked.query)
             if asked.ranks:
-                return found.total, found.best(limit, offset)
-            return found.total, found.sorted(limit, offset, oldest=sort is Sort.OLDEST)
+                return _best(searcher, asked.query, limit, offset)
+            return _sorted(searcher, asked.query, limit, offset, oldest=sort is Sort.OLDEST)
 
     def _searcher(self) -> Any:
         found = self._folder.read()
@@ -272,45 +271,37 @@ class _Asking:
         return tantivy.Query.term_set_query(self._schema, "fact", facts)
 
 
-class _Found:
-    """What a query finds."""
+Answer = tuple[int, list[tuple[int, float]]]
 
-    def __init__(self, searcher: Any, query: Any) -> None:
-        self._searcher = searcher
-        self._query = query
-        self.total: int = searcher.search(query, 1, count=True).count
 
-    def sorted(self, limit: int, offset: int, *, oldest: bool) -> list[tuple[int, float]]:
-        """A page in the order of the positions."""
-        rows = self._rows(limit, offset)
-        if not rows:
-            return []
-        order = tantivy.Order.Asc if oldest else tantivy.Order.Desc
-        found = self._searcher.search(
-            self._query, rows, count=False, order_by_field="position", offset=offset, order=order
-        )
-        return [(int(position), 0.0) for position, _ in found.hits]
+def _sorted(searcher: Any, query: Any, limit: int, offset: int, *, oldest: bool) -> Answer:
+    """How many are found, and a page of them in the order of the positions."""
+    order = tantivy.Order.Asc if oldest else tantivy.Order.Desc
+    most = searcher.num_docs  # Tantivy takes room for as many as are asked for.
+    rows, start = max(1, min(limit, most)), min(offset, most)
+    found = searcher.search(query, rows, order_by_field="position", offset=start, order=order)
+    hits = found.hits if limit and offset < found.count else []
+    return found.count, [(int(position), 0.0) for position, _ in hits]
 
-    def best(self, limit: int, offset: int) -> list[tuple[int, float]]:
-        """A page in the order of the scores, of equals the newest first. Tantivy parts equals by
-        where they
-        lie, which changes with every merge: so all equals of the page's last letter are read."""
-        last = offset + self._rows(limit, offset)
-        if last <= offset:
-            return []
-        read = last + 1
-        while True:
-            hits = self._searcher.search(self._query, min(read, self.total), count=False).hits
-            if len(hits) >= self.total or hits[-1][0] < hits[last - 1][0]:
-                break
-            read *= 4
-        positions = self._searcher.fast_field_values("position", [at for _, at in hits])
-        pairs = [(position, score) for position, (score, _) in zip(positions, hits, strict=True)]
-        pairs.sort(key=lambda pair: (-pair[1], -pair[0]))
-        return pairs[offset:last]
 
-    def _rows(self, limit: int, offset: int) -> int:
-        return max(0, min(limit, self.total - offset))
+def _best(searcher: Any, query: Any, limit: int, offset: int) -> Answer:
+    """How many are found, and a page of them in the order of the scores, of equals the newest first.
+    Tantivy parts equals by where they lie, which changes with every merge: so all equals of the page's
+    last letter are read."""
+    most = max(1, searcher.num_docs)
+    read = min(offset + limit + 1, most)
+    found = searcher.search(query, read, count=True)
+    last = min(offset + limit, found.count)
+    if last <= offset:
+        return found.count, []
+    hits = found.hits
+    while len(hits) < found.count and hits[-1][0] == hits[last - 1][0]:
+        read = min(4 * read, most)
+        hits = searcher.search(query, read, count=False).hits
+    positions = searcher.fast_field_values("position", [at for _, at in hits])
+    pairs = [(position, score) for position, (score, _) in zip(positions, hits, strict=True)]
+    pairs.sort(key=lambda pair: (-pair[1], -pair[0]))
+    return found.count, pairs[offset:last]
 
 
 def _all_of(queries: Sequence[Any]) -> Any:

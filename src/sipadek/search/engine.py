@@ -24,8 +24,7 @@ SCOPES: Final = {
     Field.RECIPIENT: ("recipient",),
     None: ("number", "subject", "body", "sender", "recipient"),
 }
-"""The texts in which a word of that field is looked for; each has the columns ``…_exact`` and
-``…_stem``."""
+"""The texts in which a word of that field is looked for, each in two columns (exact, stem)."""
 
 WEIGHTS: Final = {
     "number_exact": 12.0,
@@ -39,8 +38,7 @@ WEIGHTS: Final = {
     "recipient_exact": 3.0,
     "recipient_stem": 2.0,
 }
-"""The columns, and how much a word in each counts. One that matches exactly counts in both of its
-text."""
+"""The columns, and how much a word counts in each; an exact match counts in both columns of its text."""
 
 
 @attrs.frozen(kw_only=True)

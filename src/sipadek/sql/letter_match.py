@@ -15,6 +15,8 @@ from typing import Final, TypeAlias
 import attrs
 
 from sipadek.search import (
+    SCOPES,
+    WEIGHTS,
     And,
     Field,
     Not,
@@ -27,19 +29,12 @@ from sipadek.search import (
     Restriction,
     Wildcard,
     Word,
+    lower_ascii,
 )
 from sipadek.sql import retention_tables
 
-TEXTS: Final = ("number", "subject", "body", "sender", "recipient")
-WORD_COLUMNS: Final = tuple(f"{text}_{form}" for text in TEXTS for form in ("exact", "stem"))
-COLUMNS: Final = (*WORD_COLUMNS, "facts")
-_SCOPES: Final[dict[Field | None, tuple[str, ...]]] = {
-    Field.NUMBER: ("number",),
-    Field.SUBJECT: ("subject",),
-    Field.SENDER: ("sender",),
-    Field.RECIPIENT: ("recipient",),
-    None: TEXTS,
-}
+TEXTS: Final = SCOPES[None]
+COLUMNS: Final = (*WEIGHTS, "facts")
 _COLUMN: Final = {
     Field.UNIT: "unit",
     Field.KIND: "kind",
@@ -174,7 +169,7 @@ def _joined(operator: str, parts: Iterable[Query], texts: Iterable[str]) -> str 
 
 def exact_columns(field: Field | None) -> str:
     """FTS5's filter for the exact words of the texts that ``field`` names."""
-    return f"{{{' '.join(f'{text}_exact' for text in _SCOPES[field])}}}"
+    return f"{{{' '.join(f'{text}_exact' for text in SCOPES[field])}}}"
 
 
 def exact_words(query: Query, texts: Iterable[str]) -> list[str]:
@@ -194,7 +189,7 @@ def exact_words(query: Query, texts: Iterable[str]) -> list[str]:
 
 
 def _columns(field: Field | None, texts: Iterable[str], form: str) -> str:
-    named = [f"{text}_{form}" for text in texts if text in _SCOPES[field]]
+    named = [f"{text}_{form}" for text in texts if text in SCOPES[field]]
     return f"{{{' '.join(named)}}}" if named else ""
 
 
@@ -212,22 +207,16 @@ def _leaf(leaf: Word | Phrase | Prefix, texts: Iterable[str]) -> str | None:
 
 def facts(unit: str, kind: str, classification: str, year: int, secrecy: int) -> str:
     """What the index holds of a letter's fields, as words: so that it need not be looked up."""
-    code = lower(classification)
+    code = lower_ascii(classification)
     codes = [code[:at] for at, sign in enumerate(code) if sign == "."]
     words = [_fact("y", str(year)), _fact("s", str(secrecy))]
     for sign, value in (("u", unit), ("k", kind), ("c", classification)):
         words.append(_fact(f"{sign}e", value))
-    words += [_fact("ul", lower(unit)), _fact("kl", lower(kind))]
+    words += [_fact("ul", lower_ascii(unit)), _fact("kl", lower_ascii(kind))]
     words += [_fact("cl", each) for each in (*codes, code)]
     return " ".join(words)
 
 
-def lower(text: str) -> str:
-    """As SQLite does: A to Z only."""
-    return text.translate(_LOWER)
-
-
-_LOWER: Final = {ord(sign): ord(sign) + 32 for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _SIGN: Final = {Field.UNIT: "u", Field.KIND: "k", Field.CLASSIFICATION: "c"}
 
 
@@ -241,7 +230,7 @@ def _facts(query: Restriction | OneOf | Range) -> list[str]:
         case Restriction(field=Field.YEAR | Field.SECRECY as field, value=value):
             return [_fact("y" if field is Field.YEAR else "s", str(value))]
         case Restriction(field=field, value=value):
-            return [_fact(f"{_SIGN[field]}l", lower(str(value)))]
+            return [_fact(f"{_SIGN[field]}l", lower_ascii(str(value)))]
         case OneOf(field=field, values=values):
             return [_fact(f"{_SIGN[field]}e", value) for value in sorted(values)]
         case Range(field=Field.SECRECY, low=low, high=high):
