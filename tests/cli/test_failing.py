@@ -86,7 +86,8 @@ COMMANDS = [
     *("init", "series", "file", "search", "show", "original"),
     *("verify", "void", "give", "confirm", "insert", "stock", "draw", "close", "reopen"),
     *("expire", "account", "book", "gaps", "import", "trust", "audit", "checkpoint", "cosign"),
-    *("proof", "recover", "ocr", "mark"),
+    *("proof", "scorecard", "import-folder", "import-paperless", "import-opensid", "export"),
+    *("recover", "backup", "check-backup", "restore", "dump", "load", "ocr", "reindex", "mark"),
     *("sign", "raise", "renew", "demo"),
     "retention",
 ]
