@@ -8,11 +8,13 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
-from services_desk import ABOVE, KK, NAME, NIK, OTHER, UNIT, Desk, values
+from services_desk import ABOVE, KK, NAME, NIK, ORGANISATION, OTHER, START, UNIT, Desk, values
 
 import sipadek
 from sipadek.errors import (
+    CaseChanged,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -23,7 +25,10 @@ from sipadek.errors import (
 )
 from sipadek.flow import Case
 from sipadek.office.service_cases import Change, ServiceCases
+from sipadek.office.service_letters import LetterDesk
+from sipadek.office.service_staff import ServiceStaff
 from sipadek.office.verification import scanned_id
+from sipadek.people import Holding, Reach
 from sipadek.services import LetterStatus, new_code
 from sipadek.testing.authority import Authority
 
@@ -128,7 +133,14 @@ def test_nobody_does_or_sees_what_is_anothers(desk: Desk) -> None:
     ((about, complaint),) = desk.services.complaints([UNIT, OTHER], actor="wati")
     assert (about, complaint.amount) == (id_, 20_000)
     assert desk.services.details(id_, actor="wati").complaints == (complaint,)
-    for amount, text in ((0, "x"), (-5, "x"), (True, "x"), (10, " "), (10, "x" * 3000)):
+    for amount, text in (
+        (0, "x"),
+        (-5, "x"),
+        (True, "x"),
+        (10, " "),
+        (10, "x" * 3000),
+        (10, "\ud800"),
+    ):
         with pytest.raises(InvalidInput):
             desk.services.complain(code, amount=amount, text=text)
     # The camat sees what is to be signed above, and only that.
@@ -237,8 +249,16 @@ def test_a_rejected_application_leaves_no_letter_that_holds(desk: Desk) -> None:
 # --- interruptions --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("service", ["domisili", "ahli-waris"])
-@pytest.mark.parametrize("fails", ["prepare", "file", "sign"])
+@pytest.mark.parametrize(
+    ("service", "fails"),
+    [
+        ("domisili", "prepare"),
+        ("domisili", "file"),
+        ("domisili", "sign"),
+        ("ahli-waris", "file"),
+        ("ahli-waris", "sign"),
+    ],
+)
 def test_signing_goes_on_after_an_interruption(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, service: str, fails: str
 ) -> None:
@@ -395,3 +415,79 @@ def test_units_and_services_that_there_are_not(desk: Desk) -> None:
         desk.services.submit("paspor", unit=UNIT, values={})
     with pytest.raises(NotFound):
         desk.submit(unit="KEL-LAIN")
+
+
+def test_who_signs_stands_under_the_letter_as_what_they_are(desk: Desk) -> None:
+    """A Plh. signs while the lurah is away; without anyone the letter is not made."""
+    away = [
+        attrs.evolve(each, until=START.date()) if each.person == "siti" else each
+        for each in ORGANISATION.holdings
+    ]
+    day = START.date() + datetime.timedelta(days=1)
+    stand_in = Holding(person="dedi", post="SITI", since=day, capacity="plh")
+    desk.clock.pass_(days=1)
+    id_, _ = desk.submit()
+    vacant = desk.office.services(attrs.evolve(ORGANISATION, holdings=away), series="layanan")
+    vacant.check(id_, actor="ani")
+    with pytest.raises(NotFound):
+        vacant.draft(id_, actor="dedi")
+    filled = attrs.evolve(ORGANISATION, holdings=[*away, stand_in])
+    services = desk.office.services(filled, series="layanan")
+    text = " ".join(_pages(services.draft(id_, actor="dedi")).split())
+    assert "Plh. Lurah Legok, Kecamatan Danau Sipin, Kota Jambi" in text
+    assert "Plh. LURAH LEGOK," in text
+    assert "Dedi Contoh" in text
+    with pytest.raises(NotAllowed):
+        services.sign(id_, signer=desk.signers["siti"], actor="siti")
+    services.sign(id_, signer=desk.signers["siti"], actor="dedi")
+
+
+def test_a_camat_needs_a_unit_above() -> None:
+    staff = ServiceStaff(ORGANISATION)
+    assert staff.above(UNIT) == ABOVE
+    with pytest.raises(NotFound):
+        staff.above("KOTA-JAMBI")
+    with pytest.raises(NotFound):
+        staff.paper("KEL-LAIN")
+    top = staff.paper("KOTA-JAMBI")
+    assert (top.letterhead, top.address) == (("PEMERINTAH KOTA JAMBI",), ())
+
+
+def test_what_happens_meanwhile_is_not_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A complaint comes in while the letter is being signed: the signing is repeated, not the number."""
+    id_, code = desk.drafted()
+    real = LetterDesk.file
+
+    def file(self: LetterDesk, *args: object, **more: object) -> sipadek.Letter:
+        letter = real(self, *args, **more)  # type: ignore[arg-type]
+        desk.services.complain(code, amount=5_000, text="Diminta uang.")
+        return letter
+
+    monkeypatch.setattr(LetterDesk, "file", file)
+    with pytest.raises(CaseChanged):
+        desk.sign(id_)
+    monkeypatch.undo()
+    letter = desk.sign(id_)
+    assert [each.id for each in desk.office.letters()] == [letter.id]
+    assert desk.services.track(code).numbers == (letter.number,)
+    assert len(desk.services.complaints([UNIT], actor="wati")) == 1
+    assert desk.office.audit().clean
+
+
+def test_a_role_is_not_enough_without_the_grant(desk: Desk) -> None:
+    grants = [
+        attrs.evolve(each, reach=Reach.OWN) if each.role == "camat" else each
+        for each in ORGANISATION.grants
+        if each.role != "petugas-loket"
+    ]
+    services = desk.office.services(attrs.evolve(ORGANISATION, grants=grants), series="layanan")
+    id_, _ = desk.submit("ahli-waris")
+    with pytest.raises(NotAllowed):
+        services.check(id_, actor="ani")
+    desk.services.check(id_, actor="ani")
+    services.draft(id_, actor="dedi")
+    services.sign(id_, signer=desk.signers["siti"], actor="siti")
+    assert services.waiting(UNIT, actor="budi") == []
+    with pytest.raises(NotAllowed):
+        services.sign(id_, signer=desk.signers["budi"], actor="budi")
+    desk.sign(id_, "budi")

@@ -217,8 +217,8 @@ def test_what_a_step_must_bring() -> None:
         drafted.after(service, Action.SIGN, post="lurah", at=START, letter="l")
     with pytest.raises(InvalidInput, match="clock"):
         drafted.after(service, Action.SIGN, post="lurah", at=later.replace(tzinfo=None), letter="l")
-    with pytest.raises(InvalidInput, match="at most 1000"):
-        drafted.after(service, Action.SEND_BACK, post="lurah", at=later, reason="x" * 1001)
+    with pytest.raises(InvalidInput, match="at most 2000"):
+        drafted.after(service, Action.SEND_BACK, post="lurah", at=later, reason="x" * 2001)
     with pytest.raises(StepNotPossible, match="lurah"):
         drafted.after(service, Action.SIGN, post="camat", at=later, letter="l")
     with pytest.raises(InvalidInput):

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import attrs
@@ -219,13 +219,17 @@ class Situation(Protocol):
         ...
 
 
+def _posts(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(value)
+
+
 @attrs.frozen(kw_only=True)
 class CaseViewer:
     """What someone may see: nothing above the ``clearance``, and of the rest what is of ``units`` (None:
     all), waits for one of ``posts``, or was acted on by ``person``."""
 
     person: str = ""
-    posts: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    posts: frozenset[str] = attrs.field(default=frozenset(), converter=_posts)
     units: frozenset[str] | None = None
     clearance: Secrecy = Secrecy.BIASA
 

@@ -43,7 +43,12 @@ class ServiceStaff:
         for post in self._posts(role, seat):
             for standing in self.organisation.holders(post.code, on):
                 person = standing.person
-                return Signatory(title=standing.title, name=person.name, number=person.nip)
+                return Signatory(
+                    title=post.title,
+                    name=person.name,
+                    number=person.nip,
+                    prefix=standing.capacity.prefix,
+                )
         raise NotFound(
             f"nobody acts as {role} of {seat} on {on}; name a holder, or a Plt. or Plh.",
             role=role,
@@ -60,16 +65,13 @@ class ServiceStaff:
     def paper(self, unit: str) -> Paper:
         """What the unit's letters look like: the names of the units above it, and its own. Raises
         NotFound."""
-        own = self.organisation.unit(unit)
-        line = [own]
-        while line[-1].parent:
-            line.append(self.organisation.unit(line[-1].parent))
+        *above, own = self.organisation.path(unit)
         return Paper(
             unit=own.name,
-            letterhead=tuple(each.name.upper() for each in reversed(line)),
+            letterhead=tuple(each.name.upper() for each in (*above, own)),
             address=(own.address,) if own.address else (),
             place=own.place or own.name,
-            place_of_office=", ".join(each.name for each in line[1:]) or own.name,
+            place_of_office=", ".join(_place(each.name) for each in reversed(above)) or own.name,
         )
 
     def _posts(self, role: str, seat: str) -> list[Post]:
@@ -85,3 +87,8 @@ class ServiceStaff:
         except NotAllowed:
             return False
         return True
+
+
+def _place(name: str) -> str:
+    """'Kota Jambi' for 'Pemerintah Kota Jambi': where an office is, not who runs it."""
+    return name.removeprefix("Pemerintah ")

@@ -25,11 +25,11 @@ from sipadek.services import (
     new_code,
     public_view,
 )
+from sipadek.services.application import check_told
 from sipadek.services.record import Private
 from sipadek.signing import DocumentSigner, Signer
 
 _ENDED: Final = frozenset({Stage.HANDED_OVER, Stage.REJECTED, Stage.WITHDRAWN})
-_LONGEST: Final = 2000
 
 
 @attrs.frozen(kw_only=True)
@@ -111,8 +111,9 @@ class CitizenServices(ServiceDesk):
             raise InvalidInput(
                 "the amount is not above Rp0; say what was asked for", field="amount"
             )
-        if not 0 < len(text.strip()) <= _LONGEST:
-            raise InvalidInput(f"say what happened, in 1 to {_LONGEST} characters", field="text")
+        check_told("text", text)
+        if not text.strip():
+            raise InvalidInput("the complaint is empty; say what happened", field="text")
         complaint = Complaint(amount=amount, text=text, at=now)
         private = attrs.evolve(read.known, complaints=(*read.known.complaints, complaint))
         self._keep(read, "complain", read.application, private, actor=APPLICANT, at=now)

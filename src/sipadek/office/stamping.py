@@ -46,8 +46,8 @@ _NOTHING = b"/Type/XObject/Subtype/Form/BBox[0 0 0 0]"
 _DIGIT = re.compile(r"\d")
 
 
-def _all_marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
-    return tuple(marks)
+def _marks(value: Iterable[Mark]) -> tuple[Mark, ...]:
+    return tuple(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -85,7 +85,7 @@ class StampStyle:
     offset: tuple[float, float] = (0.0, 0.0)
     free: bool = False
     stamp: bool = True
-    marks: tuple[Mark, ...] = attrs.field(default=(), converter=_all_marks)
+    marks: tuple[Mark, ...] = attrs.field(default=(), converter=_marks)
     location: str = ""
     certify: Literal[1, 2, 3] | None = None
 

@@ -110,6 +110,13 @@ class Organisation:
             found |= new
         return frozenset(found)
 
+    def path(self, unit: str) -> tuple[Unit, ...]:
+        """The unit and those above it, the topmost first. Raises NotFound."""
+        found = [self.unit(unit)]
+        while found[0].parent:
+            found.insert(0, self.unit(found[0].parent))
+        return tuple(found)
+
     def holders(self, post: str, on: datetime.date) -> tuple[Standing, ...]:
         """Who acts in a post on a day: a Plh. before the one who is absent; nobody where it is vacant.
         Raises NotFound."""
@@ -190,6 +197,20 @@ class Organisation:
             unit.code
             for unit in self.units
             if any(self._reaches(post, action, unit.code) for post in posts)
+        )
+
+    def desk(self, action: str, unit: str, secrecy: Secrecy = Secrecy.BIASA) -> Post:
+        """The first post of a unit that may do ``action`` there, with something of that secrecy: what
+        waits for anyone to do it waits for that post. Raises NotFound where the unit has none."""
+        for post in self.posts:
+            cleared = secrecy.rank <= post.clearance.rank
+            if post.unit == unit and cleared and self._reaches(post, action, unit):
+                return post
+        raise NotFound(
+            f"The unit {unit!r} has no post that may do {action} with secrecy {secrecy.value}. Grant it "
+            "to a role of one.",
+            unit=unit,
+            action=action,
         )
 
     def clearance(self, person: str, on: datetime.date) -> Secrecy:

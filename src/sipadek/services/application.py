@@ -96,7 +96,19 @@ MACHINE: Final = Machine(
 """Every step there is. A signing leads to PARTLY_SIGNED where others sign after it, else to SIGNED."""
 
 _DECIDED: Final = frozenset({Stage.SIGNED, Stage.HANDED_OVER, Stage.REJECTED, Stage.WITHDRAWN})
-_MAX_REASON: Final = 1000
+_LONGEST: Final = 2000
+
+
+def check_told(name: str, text: str) -> None:
+    """Refuse what cannot be kept of what someone tells in their own words; the text is not repeated.
+
+    Raises InvalidInput (``fields['field']`` is ``name``).
+    """
+    if len(text) > _LONGEST or any("\ud800" <= each <= "\udfff" for each in text):
+        raise InvalidInput(
+            f"the {name} has {len(text)} characters, or some that are none; write at most {_LONGEST}",
+            field=name,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -186,11 +198,7 @@ class Application:
             raise FieldsMissing(
                 f"{action} needs a reason that the applicant is told; give one", missing=("reason",)
             )
-        if len(reason) > _MAX_REASON:
-            raise InvalidInput(
-                f"the reason has {len(reason)} characters; give at most {_MAX_REASON}",
-                field="reason",
-            )
+        check_told("reason", reason)
         if bool(letter) != (action is Action.SIGN):
             raise InvalidInput("a signing, and no other step, has a letter", field="letter")
         if at.tzinfo is None or (self.history and at < self.history[-1].at):

@@ -28,12 +28,13 @@ _lock = threading.Lock()  # One compiler, whose inputs are set for each letter.
 
 @attrs.frozen(kw_only=True)
 class Signatory:
-    """Who signs, as it stands under the letter: ``title`` is the post ('Lurah Legok'), ``name`` the
-    holder's, ``number`` the NIP, where there is one."""
+    """Who signs, as it stands under the letter: ``title`` is the post ('Lurah Legok'), ``prefix`` 'Plt.'
+    and the like before it, ``name`` the holder's, ``number`` the NIP, where there is one."""
 
     title: str
     name: str
     number: str = ""
+    prefix: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -86,11 +87,12 @@ def set_letter(
         "signers": [
             {
                 "action": f"{signing.action} oleh",
-                "title": s.title,
-                "name": s.name,
-                "number": s.number,
+                "title": f"{who.prefix} {who.title}".strip(),
+                "heading": f"{who.prefix} {who.title.upper()}".strip(),
+                "name": who.name,
+                "number": who.number,
             }
-            for signing, s in zip(service.signed_by, signers, strict=True)
+            for signing, who in zip(service.signed_by, signers, strict=True)
         ],
     }
     made = datetime.datetime.combine(date, datetime.time(), tzinfo=datetime.UTC)

@@ -74,6 +74,14 @@ class Cases:
             )
         return changed[acts[0].case]
 
+    def consider(self, command: Command, decide: Decide) -> None:
+        """Decide a command and record nothing: for what has to be done before, such as taking a number.
+        Raises what `record` would."""
+        with self._transactions.read() as connection:
+            case = None if not command.case else _read(connection, command.case)
+            _check_version(case, command)
+            decide(_Situation(connection, case, command))
+
     # --- reading --------------------------------------------------------------------------------
 
     def get(self, id: str, viewer: CaseViewer) -> Case:
