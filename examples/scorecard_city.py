@@ -19,6 +19,7 @@ import json as json_
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,7 +44,7 @@ def main(
     seed: Annotated[int | None, typer.Option(help="another city, as the dice make it")] = None,
     office: Annotated[Path | None, typer.Option(help="keep the office in this new folder")] = None,
     html: Annotated[Path | None, typer.Option(help="write the scorecard's page there")] = None,
-    workers: Annotated[int, typer.Option(help="processes that stamp and sign")] = 2,
+    workers: Annotated[int, typer.Option(help="processes that stamp and sign, 0 for none")] = 2,
 ) -> None:
     """Score the units of a made-up city after its year."""
     city = evaluation_2022() if seed is None else make_city(seed)
@@ -64,7 +65,7 @@ def _work(
     clock = CityClock()
     seconds: dict[str, float] = {}
     with (
-        ProcessPoolExecutor(workers) as pool,
+        ProcessPoolExecutor(workers) if full and workers else nullcontext() as pool,
         sipadek.open(place, clock=clock) as opened,
         Progress(console=console) as bar,
     ):

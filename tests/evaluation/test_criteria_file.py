@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from scored import TEXT
 
+from sipadek import people
 from sipadek.errors import InvalidInput, StorageFailed
 from sipadek.evaluation import (
     MEASURES,
@@ -18,6 +19,7 @@ from sipadek.evaluation import (
     read_criteria,
     read_units,
 )
+from sipadek.people import Organisation
 
 DEFAULT = (
     importlib.resources.files("sipadek.evaluation").joinpath("criteria.toml").read_text("utf-8")
@@ -142,3 +144,21 @@ def test_a_list_of_units_that_cannot_work_is_refused(text: str, field: str) -> N
     with pytest.raises(InvalidInput) as refused:
         read_units(text)
     assert refused.value.fields["field"] == field
+
+
+def test_the_units_of_an_organisation_are_those_of_a_known_kind() -> None:
+    organisation = Organisation(
+        units=[
+            people.Unit(code="KOTA", name="Kota", kind="kota"),
+            people.Unit(code="KEL-A", name="Kelurahan A", kind="kelurahan", parent="KOTA"),
+            people.Unit(code="DISKOMINFO", name="Dinas", kind="opd", parent="KOTA"),
+            people.Unit(code="UMUM", name="Bagian Umum", kind="bagian", parent="DISKOMINFO"),
+        ],
+        posts=(),
+        people=(),
+        holdings=(),
+    )
+    assert default_criteria().units_of(organisation) == (
+        Unit(code="KEL-A", name="Kelurahan A", kind="kelurahan"),
+        Unit(code="DISKOMINFO", name="Dinas", kind="opd"),
+    )

@@ -19,7 +19,7 @@ from sipadek.numbering import Series
 from sipadek.services import default_catalogue
 from sipadek.sql.facts import RegisterFacts
 from sipadek.testing.city import City, make_city
-from sipadek.testing.city_office import CityClock, record_year
+from sipadek.testing.city_office import CityClock, record_numbers, record_year
 from sipadek.testing.memory_facts import city_facts
 
 AT = datetime.datetime(2026, 11, 3, 2, 15, tzinfo=datetime.UTC)
@@ -194,3 +194,10 @@ def test_a_register_tells_the_same_as_the_city_did(city: City, tmp_path: Path) -
         }
         assert used <= {(f.unit, f.submitted_at, f.used) for f in told.applications(year, until)}
         assert len(used) > 10
+
+
+def test_the_numbers_of_a_city_can_be_given_alone(city: City, tmp_path: Path) -> None:
+    few = attrs.evolve(city, units=city.units[:3])
+    with sipadek.open(tmp_path / "kota") as office:
+        given = record_numbers(office.numbers, few, share=0.05)
+        assert given == sum(each.issued for each in office._register.counters()) > 10

@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from sipadek.errors import InvalidInput
+from sipadek.people import Organisation
 
 LETTER_MEASURES: Final = ("volume", "breadth", "signed", "direct")
 """What is measured of letters, by code."""
@@ -149,6 +150,16 @@ class Criteria:
             if unit.code.startswith(each.prefixes):
                 return each
         return next((each for each in self.unit_kinds if not each.prefixes), None)
+
+    def units_of(self, organisation: Organisation) -> tuple[Unit, ...]:
+        """The units of an organisation whose kind the criteria have, such as its kelurahan. Others,
+        such as the parts of an office, are left out. Their sizes are not known there."""
+        known = {each.code for each in self.unit_kinds}
+        return tuple(
+            Unit(code=each.code, name=each.name, kind=each.kind)
+            for each in organisation.units
+            if each.kind in known
+        )
 
     def expected(self, unit: Unit, kind: UnitKind, share_of_year: Fraction) -> Fraction:
         """How many letters are expected of the unit in that share of a year."""

@@ -8,7 +8,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 
@@ -16,6 +16,7 @@ from sipadek.archive import Filed, Letter, LetterDetails, ReservationRequest
 from sipadek.archive.legacy import LegacyKind, LegacyNumber
 from sipadek.errors import InvalidInput, SipadekError
 from sipadek.naskah import roman_month
+from sipadek.numbering import Series
 from sipadek.office import FileRequest, Office
 from sipadek.signing import Signer
 from sipadek.sql import Register
@@ -24,7 +25,7 @@ from sipadek.testing.city_cases import CaseBook
 from sipadek.testing.city_year import CityLetter, UnitYear, unit_year, working_days
 from sipadek.testing.pdfs import PdfRecipe, build
 
-__all__ = ["SERIES", "CityClock", "Recorded", "record_year"]
+__all__ = ["SERIES", "CityClock", "GivesNumbers", "Recorded", "record_numbers", "record_year"]
 
 SERIES: Final = "surat"
 """The series that numbers all letters of the city; each unit has its own counter."""
@@ -111,6 +112,33 @@ def record_year(
     return work.recorded
 
 
+class GivesNumbers(Protocol):
+    """The numbers of an office, or on a server."""
+
+    def define_series(self, series: Series, /, *, at: datetime.datetime) -> Series:
+        """Define the series."""
+        ...
+
+    def give(
+        self, requests: Sequence[ReservationRequest], /, *, at: datetime.datetime
+    ) -> list[Letter | SipadekError]:
+        """A number, or an error, for each."""
+        ...
+
+
+def record_numbers(numbers: GivesNumbers, city: City, *, share: float = 1.0) -> int:
+    """Give the numbers of the city's year and nothing else, those of a day in one transaction; how many.
+    For where no letters are kept, such as `sipadek.postgres`."""
+    years = [unit_year(city, unit, share=share) for unit in city.units]
+    keys = itertools.count()
+    first = datetime.datetime(city.year, 1, 1, tzinfo=datetime.UTC)
+    numbers.define_series(Series(code=SERIES, pattern=_PATTERN, scope=("unit",)), at=first)
+    for _, letters in sorted(_by_day(years).items()):
+        requests = [_request(letter, next(keys)) for letter in letters]
+        _sound(numbers.give(requests, at=letters[0].at))
+    return next(keys)
+
+
 def _by_day(years: Sequence[UnitYear]) -> dict[datetime.date, list[CityLetter]]:
     days: defaultdict[datetime.date, list[CityLetter]] = defaultdict(list)
     for letter in itertools.chain.from_iterable(year.letters for year in years):
@@ -166,7 +194,7 @@ class _Work:
         by_hand = [letter for letter in letters if letter.way == "by-hand"]
         made = [letter for letter in letters if letter.way != "by-hand"]
         if by_hand:
-            requests = [self._request(letter) for letter in by_hand]
+            requests = [_request(letter, next(self._keys)) for letter in by_hand]
             _sound(self.office.numbers.give(requests, at=self.clock.now))
         if self.signer is None:
             self._register(made)
@@ -182,7 +210,7 @@ class _Work:
         assert isinstance(register, Register)
         if not letters:
             return
-        requests = [self._request(letter, content=True) for letter in letters]
+        requests = [_request(letter, next(self._keys), content=True) for letter in letters]
         reserved = _sound(register.reserve(requests, at=self.clock.now))
         filed = [
             Filed(
@@ -196,23 +224,6 @@ class _Work:
             for entry, letter in zip(reserved, letters, strict=True)
         ]
         self._note(register.issue(filed, at=self.clock.now))
-
-    def _request(self, letter: CityLetter, *, content: bool = False) -> ReservationRequest:
-        key = f"kota-{next(self._keys)}"
-        return ReservationRequest(
-            key=key,
-            details=LetterDetails(
-                series=SERIES,
-                subject=letter.subject,
-                date=letter.at.date(),
-                unit=letter.unit,
-                classification=letter.classification,
-                kind=letter.kind,
-            ),
-            content=hashlib.sha256(key.encode()).hexdigest() if content else "",
-            size=30_000 if content else 0,
-            actor=_ACTOR,
-        )
 
     def _file(self, letters: Sequence[CityLetter], signer: Signer | None) -> None:
         requests = [
@@ -239,6 +250,24 @@ class _Work:
     def _note(self, letters: Sequence[Letter]) -> None:
         """Each unit's newest letter, for the applications that end with one."""
         self.newest.update((letter.details.unit, letter.id) for letter in letters)
+
+
+def _request(letter: CityLetter, n: int, *, content: bool = False) -> ReservationRequest:
+    key = f"kota-{n}"
+    return ReservationRequest(
+        key=key,
+        details=LetterDetails(
+            series=SERIES,
+            subject=letter.subject,
+            date=letter.at.date(),
+            unit=letter.unit,
+            classification=letter.classification,
+            kind=letter.kind,
+        ),
+        content=hashlib.sha256(key.encode()).hexdigest() if content else "",
+        size=30_000 if content else 0,
+        actor=_ACTOR,
+    )
 
 
 def _page(letter: CityLetter, n: int) -> str:
