@@ -96,9 +96,15 @@ class OlderState(OfficeError):
 
 
 class NotFound(OfficeError):
-    """No letter, series or object of that name."""
+    """No letter, series, object, record folder or disposal of that name."""
 
     code = "not-found"
+
+
+class LetterDestroyed(OfficeError):
+    """The letter was destroyed at the end of its retention; ``fields['decision']`` says under what."""
+
+    code = "letter-destroyed"
 
 
 class DamagedObject(OfficeError):
@@ -156,6 +162,33 @@ class NumberVoid(NumberingError):
     """The reservation behind this key was made void; a new key is needed for a new number."""
 
     code = "number-void"
+
+
+# --- retention ----------------------------------------------------------------------------------
+
+
+class RetentionError(SipadekError):
+    """A step of retention could not be taken."""
+
+    code = "retention"
+
+
+class StepRefused(RetentionError):
+    """The step may not follow: the folder or disposal is not where it would have to be, or not due."""
+
+    code = "step-refused"
+
+
+class OnHold(RetentionError):
+    """A legal hold lies on the folder: nothing is taken away until it is released."""
+
+    code = "on-hold"
+
+
+class NoRule(RetentionError):
+    """No retention rule or approving authority is known for the folder's code."""
+
+    code = "no-rule"
 
 
 # --- reading and extending PDF ------------------------------------------------------------------
@@ -377,6 +410,51 @@ class LetterVoid(VerificationFailed):
     code = "letter-void"
 
 
+# --- cases --------------------------------------------------------------------------------------
+
+
+class CaseError(SipadekError):
+    """A step of correspondence or of a service could not be taken."""
+
+    code = "case"
+
+
+class NotAllowed(CaseError):
+    """The person may not do this, there, with that; the message says what is lacking."""
+
+    code = "not-allowed"
+
+
+class StepNotPossible(CaseError):
+    """The case is in a state without such a step; ``fields['possible']`` names those it has."""
+
+    code = "step-not-possible"
+
+
+class FieldsMissing(CaseError):
+    """A step, or a letter, lacks what it needs; ``fields['missing']`` names it."""
+
+    code = "fields-missing"
+
+
+class CaseChanged(CaseError):
+    """Someone else acted on the case first: look at it again, then decide."""
+
+    code = "case-changed"
+
+
+class PersonalErased(CaseError):
+    """What is personal in the case was erased, and the call needs it."""
+
+    code = "personal-erased"
+
+
+class DuplicateLetter(CaseError):
+    """The letter was registered before; ``fields['case']`` is the case it was registered in."""
+
+    code = "duplicate-letter"
+
+
 # --- the ledger ---------------------------------------------------------------------------------
 
 
@@ -399,6 +477,13 @@ class SearchError(SipadekError):
     """A search could not be done."""
 
     code = "search"
+
+
+class IndexDamaged(SearchError):
+    """The search index cannot be read. The letters are not touched by it: make it anew
+    (`Office.reindex`)."""
+
+    code = "index-damaged"
 
 
 class InvalidQuery(SearchError):

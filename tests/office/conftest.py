@@ -44,3 +44,18 @@ def letter_pdf() -> Callable[..., bytes]:
         return build(PdfRecipe(texts=(text,), **more))  # type: ignore[arg-type]
 
     return made
+
+
+@pytest.fixture(scope="session")
+def kantor(
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority
+) -> Iterator[sipadek.Office]:
+    """One office for all tests of correspondence: each has a city of its own in it."""
+    with sipadek.open(tmp_path_factory.mktemp("kantor"), clock=lambda: NOW) as office:
+        office.trust(authority.root)
+        pattern = "{kode}/{nomor:4}/{unit}/{bulan:romawi}/{tahun}"
+        office.define_series("surat", pattern, scope=["unit"])
+        office.define_series("agenda", "{nomor}/{unit}/{tahun}", scope=["unit"])
+        yield office
+        report = office.audit()
+        assert report.clean, report.findings

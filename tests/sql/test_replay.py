@@ -16,12 +16,23 @@ from sql_office import NOW, ORIGIN, PLAIN, SERIES, Office, filed, request
 
 from sipadek.archive import Secrecy
 from sipadek.errors import SipadekError
+from sipadek.flow import Act, Command
 from sipadek.sql import index_checking
 from sipadek.sql.replay import replay
 
 TABLES = tuple(
     f"sipadek_{name}"
-    for name in ("meta", "series", "counter", "entry", "event", "log_head", "letter_text")
+    for name in (
+        "meta",
+        "series",
+        "counter",
+        "entry",
+        "event",
+        "log_head",
+        "letter_text",
+        "case",
+        "act",
+    )
 )
 
 
@@ -42,6 +53,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office.register.issue([filed(letter) for letter in letters[:4]], at=NOW)
     office.register.void(letters[3].id, reason="salah alamat", at=NOW)
     office.register.void(letters[4].id, reason="dibatalkan", at=NOW)
+    sets = {"kind": "test", "unit": "U", "holder": "P"}
+    one = {"kind": "case.stepped", "at": NOW, "actor": "ani", "state": "open", "data": {"n": "1"}}
+    acts = [
+        [Act(case="a", sets=sets, personal={"nik": "1"}, **one), Act(case="a", **one)],
+        [Act(case="b", sets=sets, **one)],
+    ]
+    for n, each in enumerate(acts):
+        command = Command(action="open", actor="ani", at=NOW, key=f"k{n}")
+        office.register.cases.record(command, lambda _, each=each: each)
     assert office.findings() == []
     office.close()
     yield office
@@ -99,6 +119,7 @@ CHANGES = (
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("change", CHANGES, ids=["more", "less"])
 def test_every_column_of_every_row_is_compared(template: Office, change: str) -> None:
     """Each single value, changed a little, in a transaction that is rolled back: none escapes."""
@@ -112,7 +133,10 @@ def test_every_column_of_every_row_is_compared(template: Office, change: str) ->
             connection.execute("BEGIN")
             try:
                 connection.execute(statement, (rowid,))
-            except sqlite3.IntegrityError:
+            except (sqlite3.IntegrityError, sqlite3.OperationalError) as error:
+                # An index is over JSON, so no other text is taken there.
+                if isinstance(error, sqlite3.OperationalError) and "JSON" not in str(error):
+                    raise
                 connection.execute("ROLLBACK")
                 continue  # SQLite itself refuses this one.
             found = [
@@ -284,6 +308,7 @@ def test_an_old_backup_is_noticed_by_a_kept_checkpoint(office: Office, tmp_path:
     assert finding.code == "checkpoint-unknown"
 
 
+@pytest.mark.no_cover
 def test_memory_does_not_hold_the_register(office: Office) -> None:
     """Many letters, few objects: the replay streams."""
     for start in range(0, 2000, 500):

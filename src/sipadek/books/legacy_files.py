@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import IO, Any, Final
 
 from sipadek.books.csv_file import DELIMITERS
-from sipadek.books.csv_lines import csv_lines, decoded
 from sipadek.books.legacy_rows import (
     Headings,
     LegacyTable,
@@ -18,12 +16,10 @@ from sipadek.books.legacy_rows import (
     no_headings,
     read_rows,
 )
-from sipadek.books.xlsx_file import MAX_ROWS, read_back
-from sipadek.errors import InvalidInput, MissingExtra
+from sipadek.books.sheets import csv_lines, decoded, open_workbook, sheet_lines
+from sipadek.errors import InvalidInput
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
-
-_Lines = Iterator[tuple[int, Sequence[Any]]]
 
 
 def read_legacy_csv(
@@ -80,24 +76,8 @@ def read_legacy_xlsx(
         InvalidInput: it is no workbook, has no such sheet, or no line has the headings.
     """
     check_columns(columns)
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise MissingExtra(
-            "Workbooks are read with openpyxl, which is not installed. Install 'sipadek[all]', or "
-            "save the sheet as CSV."
-        ) from error
-    try:
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        with contextlib.closing(workbook):
-            return _read_sheet(workbook, columns, sheet)
-    except InvalidInput:
-        raise
-    except Exception as error:  # openpyxl lets through whatever a damaged file makes it raise.
-        raise InvalidInput(
-            f"the file cannot be read as an XLSX workbook ({type(error).__name__}: {error}); open it "
-            "in a spreadsheet and save it anew as XLSX, or as CSV"
-        ) from error
+    with open_workbook(file) as workbook:
+        return _read_sheet(workbook, columns, sheet)
 
 
 def _read_sheet(workbook: Any, columns: Mapping[str, str], name: str) -> LegacyTable:
@@ -108,16 +88,8 @@ def _read_sheet(workbook: Any, columns: Mapping[str, str], name: str) -> LegacyT
             sheet=name,
         )
     sheet = by_name[name] if name else workbook.worksheets[0]
-    lines = _sheet_lines(sheet)
+    lines = sheet_lines(sheet)
     headings = find_headings(lines, columns)
     if headings is None:
         raise no_headings(columns)
     return read_rows(headings, lines)
-
-
-def _sheet_lines(sheet: Any) -> _Lines:
-    sheet.reset_dimensions()  # What a file says of its size may be wrong, or huge.
-    for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        if line > MAX_ROWS:
-            raise InvalidInput(f"the sheet has more than {MAX_ROWS} rows; divide it", line=line)
-        yield line, [read_back(cell) if isinstance(cell, str) else cell for cell in cells]

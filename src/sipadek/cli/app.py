@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,6 +27,8 @@ from sipadek.cli import (
     number_commands,
     office_commands,
     recognising,
+    reindexing,
+    scorecard_commands,
     signing,
 )
 from sipadek.cli.failing import (
@@ -38,6 +41,7 @@ from sipadek.cli.failing import (
     exit_code,
 )
 from sipadek.cli.output import complain, document, flush, say
+from sipadek.cli.retention_app import retention
 from sipadek.errors import InvalidInput, SipadekError, StorageFailed, Unexpected
 
 app = typer.Typer(
@@ -73,6 +77,7 @@ for _command in (
     ledger_commands.checkpoint,
     ledger_commands.cosign,
     ledger_commands.proof,
+    scorecard_commands.scorecard,
     import_commands.import_folder,
     import_commands.import_paperless,
     import_commands.import_opensid,
@@ -84,6 +89,7 @@ for _command in (
     dump_commands.dump,
     dump_commands.load,
     recognising.ocr,
+    reindexing.reindex,
     marking.mark,
     signing.sign,
     levels.raise_,
@@ -91,6 +97,9 @@ for _command in (
     demo.demo,
 ):
     app.command(_command.__name__.rstrip("_").replace("_", "-"), epilog=EXIT_CODES)(_command)
+
+
+app.add_typer(retention, name="retention")
 
 
 def _version(asked: bool) -> None:
@@ -157,8 +166,14 @@ def _told(arguments: Sequence[str]) -> int:
     return exit_code(told)
 
 
+@functools.cache
+def _commands() -> Any:
+    """The commands with their options, read from the signatures once in a process."""
+    return typer.main.get_command(app)
+
+
 def _run(arguments: Sequence[str]) -> int:
-    command = typer.main.get_command(app)
+    command = _commands()
     try:
         with command.make_context("sipadek", list(arguments)) as context:
             result = command.invoke(context)

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from sipadek.archive.durable import storage_errors
 from sipadek.books.csv_file import DELIMITERS
-from sipadek.books.csv_lines import csv_lines, decoded
 from sipadek.books.dates import parse_date
 from sipadek.books.legacy_rows import normal
+from sipadek.books.sheets import csv_lines, decoded
 from sipadek.errors import InvalidInput
 from sipadek.intake.incoming import Fault, Incoming, inside, secrecy_of
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from sipadek.archive.durable import storage_errors
 from sipadek.books.csv_file import DELIMITERS
-from sipadek.books.csv_lines import csv_lines, decoded
+from sipadek.books.sheets import csv_lines, decoded
 from sipadek.errors import InvalidInput
 from sipadek.intake.incoming import Fault, Incoming, inside
 from sipadek.intake.sql_dump import dump_rows

@@ -22,6 +22,7 @@ from sipadek.office.restoring_backup import (
     load_dump,
     restore,
 )
+from sipadek.office.services import CitizenServices, Details, Receipt
 from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified
@@ -34,6 +35,8 @@ __all__ = [
     "AuditReport",
     "Backup",
     "BackupState",
+    "CitizenServices",
+    "Details",
     "Export",
     "FileRequest",
     "Finding",
@@ -41,6 +44,7 @@ __all__ = [
     "Office",
     "Outcome",
     "PageRecogniser",
+    "Receipt",
     "Recognition",
     "Recovered",
     "Restored",

@@ -24,7 +24,8 @@ class Folder:
 
     ``register.sqlite`` holds register, ledger and index; ``objects/`` the filed PDFs; ``keys/`` the
     key that signs checkpoints (secret), its public half, and the trusted roots; ``locks/`` is where
-    writers queue. ``synonyms.csv`` may be put there: the office's own lines for the search.
+    writers queue, ``index/`` search indexes beside the register's. ``synonyms.csv`` may be put
+    there: the office's own lines for the search.
     """
 
     root: Path
@@ -40,6 +41,14 @@ class Folder:
     @property
     def recognising(self) -> Path:
         return self.root / "locks" / "recognising.lock"
+
+    @property
+    def reindexing(self) -> Path:
+        return self.root / "locks" / "reindexing.lock"
+
+    @property
+    def indexes(self) -> Path:
+        return self.root / "index"
 
     @property
     def backing_up(self) -> Path:

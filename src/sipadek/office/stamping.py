@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 from urllib.parse import quote
 
@@ -46,6 +46,10 @@ _NOTHING = b"/Type/XObject/Subtype/Form/BBox[0 0 0 0]"
 _DIGIT = re.compile(r"\d")
 
 
+def _marks(value: Iterable[Mark]) -> tuple[Mark, ...]:
+    return tuple(value)
+
+
 @attrs.frozen(kw_only=True)
 class StampStyle:
     """How an office stamps.
@@ -85,7 +89,7 @@ class StampStyle:
     offset: tuple[float, float] = (0.0, 0.0)
     free: bool = False
     stamp: bool = True
-    marks: tuple[Mark, ...] = attrs.field(default=(), converter=tuple)
+    marks: tuple[Mark, ...] = attrs.field(default=(), converter=_marks)
     location: str = ""
     certify: Literal[1, 2, 3] | None = None
     untouched: bool = False

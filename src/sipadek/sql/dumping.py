@@ -37,6 +37,11 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The tables and their columns, in the order of a dump."""
 
+_BEYOND: Final = {
+    "sipadek_case": "cases",
+    "sipadek_plan": "filing plans",
+    "sipadek_folder": "record folders",
+}
 TEXTS: Final = ("letter_text", "recognition")
 """Tables that a register on PostgreSQL has only where it was loaded from one with texts."""
 
@@ -90,6 +95,16 @@ def dump(
     digest.update(line)
     yield line
     yield _line({"rows": count, "sha256": digest.hexdigest()})
+
+
+def check_whole(connection: sqlite3.Connection) -> None:
+    """Refuse a register on SQLite that holds more than a dump does. Raises InvalidInput."""
+    for table, what in _BEYOND.items():
+        if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None:
+            raise InvalidInput(
+                f"the register has {what}, which a dump does not hold yet; back the office up instead",
+                table=table,
+            )
 
 
 def read_dump(lines: Iterable[bytes], *, origin: str) -> Iterator[tuple[str, list[Any]]]:

@@ -112,17 +112,9 @@ def confirm(
 def _text(
     position: int, letter: Letter, pages: tuple[str, ...] = (), about: str = ""
 ) -> letter_index.LetterText:
-    own = dict(letter.details.extra)
-    about = "\n".join(filter(None, (about, own.get(FORMER_NUMBER, ""))))
-    return letter_index.LetterText(
-        position,
-        letter.number,
-        letter.details.subject,
-        pages,
-        about,
-        sender=own.get("dari", ""),
-        recipient=own.get("kepada", ""),
-    )
+    former = dict(letter.details.extra).get(FORMER_NUMBER, "")
+    about = "\n".join(filter(None, (about, former)))
+    return letter_index.LetterText(position, letter.number, letter.details.subject, pages, about)
 
 
 def check_live(letter: Letter, at: datetime.datetime) -> None:
