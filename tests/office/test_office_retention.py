@@ -27,6 +27,7 @@ from sipadek.errors import (
     StorageFailed,
 )
 from sipadek.objects import DirectoryStore
+from sipadek.office import restore
 from sipadek.pdf import extract_text
 from sipadek.retention import (
     Action,
@@ -168,6 +169,28 @@ def test_a_destroyed_letter_is_gone_and_its_proof_stays(
     assert [hit.letter.id for hit in desk.office.search("tahun:2026").hits] == [other.id]
     assert str(desk.office.proof(letter.id, kind="letter.destroyed"))
     assert desk.office.recognise(limit=1).recognised == 0
+
+
+def test_a_destroyed_letter_is_in_no_later_backup_and_no_package(
+    desk: Desk, filed: Callable[..., sipadek.Letter], tmp_path: Path
+) -> None:
+    letter, other = filed(), filed("Surat lain tentang pasar")
+    name = desk.inactive("400.12.2.1", letter)
+    desk.office.backup(tmp_path / "cadangan", keys=True)
+    found = desk.decided(DisposalKind.DESTRUCTION, name)
+    desk.retention.carry_out(found.name, desk.paper("BA-10"), actor="Siti")
+    desk.now += datetime.timedelta(seconds=1)
+    backup = desk.office.backup(tmp_path / "cadangan", keys=True, keep=1)
+    assert backup.whole
+    assert (backup.state.objects, backup.removed) == (1, 1)
+    objects = [path.name for path in (tmp_path / "cadangan").glob("objects/??/*")]
+    assert objects == [other.filed_digest]
+    done = restore(tmp_path / "cadangan", tmp_path / "baru", clock=lambda: desk.now)
+    assert done.report.clean
+    package = desk.office.export(tmp_path / "tas")
+    assert (package.letters, package.filed) == (2, 1)
+    assert not [*(tmp_path / "tas").glob(f"data/letters/*/{letter.id}/filed.pdf")]
+    assert [*(tmp_path / "tas").glob(f"data/letters/*/{letter.id}/proofs/*destroyed*")]
 
 
 def test_nothing_of_a_destroyed_letter_is_left_in_the_folder(

@@ -110,7 +110,7 @@ class Exporting:
     def _files(self, letter: Letter, events: list[tuple[int, bytes]]) -> Iterator[PackedFile]:
         name = f"urn:sipadek:{self.verifier.name}:{letter.id}"
         parsed = [(place, Event.parse(body)) for place, body in events]
-        if letter.filed_digest:
+        if letter.filed_digest and self.register.retention.destruction(letter.id) is None:
             self._filed += 1
             self._size += letter.filed_size
             chunks = _chunks(self.store, letter.filed_digest)

@@ -22,6 +22,7 @@ _TYPES: Final = {
     "letter.issued": "ingestion",
     "letter.recognised": "metadata extraction",
     "number.voided": "deaccession",
+    "letter.destroyed": "destruction",
 }
 _OTHER_TYPE: Final = "metadata modification"
 

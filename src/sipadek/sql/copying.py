@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from sipadek.errors import DamagedRegister
+from sipadek.sql import retention_tables
 from sipadek.sql.faults import database_errors
 from sipadek.sql.log import KnownHead
 from sipadek.sql.reading import Readable
@@ -18,9 +19,10 @@ from sipadek.sql.reading import Readable
 _SEE: Final = "SELECT count(*) FROM sipadek_entry"
 _ORIGIN: Final = "SELECT value FROM sipadek_meta WHERE name = 'origin'"
 _OBJECTS: Final = (
-    "SELECT DISTINCT filed_digest, filed_size FROM sipadek_entry WHERE filed_digest <> ''"
+    "SELECT DISTINCT filed_digest, filed_size FROM sipadek_entry WHERE filed_digest <> ''{but}"
     " ORDER BY filed_digest"
 )
+_BUT_DESTROYED: Final = f" AND position NOT IN ({retention_tables.DESTROYED})"
 
 
 @attrs.frozen(kw_only=True)
@@ -52,9 +54,11 @@ class RegisterCopy:
         return count
 
     def objects(self) -> Iterator[tuple[str, int]]:
-        """The SHA-256 (hex) and size of every object that it names, in ascending order."""
+        """The SHA-256 (hex) and size of every object that it needs, in ascending order: not those of
+        letters that were destroyed."""
         with self._read() as connection:
-            yield from connection.execute(_OBJECTS)
+            but = _BUT_DESTROYED if retention_tables.exists(connection) else ""
+            yield from connection.execute(_OBJECTS.format(but=but))
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
