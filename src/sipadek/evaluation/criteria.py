@@ -66,8 +66,8 @@ class Measure:
     def text(self, value: Fraction) -> str:
         """The value as staff read it: '87,5 %', '2,4 hari', '0,8 kali'."""
         number = float(value * 100 if self.written == "percent" else value)
-        unit = {"percent": " %", "days": " hari", "times": " kali"}[self.written]
-        return f"{number:.1f}".replace(".", ",") + unit
+        unit = {"percent": "%", "days": "hari", "times": "kali"}[self.written]
+        return f"{number:.1f}\N{NO-BREAK SPACE}{unit}".replace(".", ",")
 
 
 @attrs.frozen(kw_only=True)
