@@ -6,6 +6,7 @@ import datetime
 import io
 from typing import Any
 
+import attrs
 import pytest
 import zxingcpp
 from desk_world import DESK, PlainTypesetter, World, city
@@ -378,3 +379,25 @@ def test_a_preview_takes_no_number(world: World) -> None:
 def test_an_agenda_that_is_not_there(kantor: sipadek.Office) -> None:
     with pytest.raises(NotFound):
         kantor.correspondence(city(), **DESK | {"agenda": "tidak-ada"})
+
+
+def test_a_secret_letter_goes_to_those_alone_who_may_see_it(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    plain = city(f"-{World.count + 1}")
+    posts = [
+        post if post.code.startswith("KABID") else attrs.evolve(post, clearance="R")
+        for post in plain.posts
+    ]
+    world = World(kantor, signer, posts=posts)
+    arrived = world.arrived(secrecy="R")
+    world.desk.register(arrived, actor=world("fajar"))
+    with pytest.raises(NotAllowed, match="may not see letters of secrecy R"):
+        world.desk.dispose(arrived, actor=world("eka"), to=[world("KABID")], note="ya")
+    world.desk.dispose(arrived, actor=world("eka"), to=[world("PRANATA")], note="ya")
+    assert world.desk.work(world("hadi")).total == 1
+    assert world.desk.work(world("gita"), Listing()).total == 0
+    letter = world.desk.get(arrived, person=world("eka")).letter
+    for person, seen in (("dedi", 1), ("gita", 0)):
+        found = kantor.search("daftar aplikasi", viewer=world.desk.reader(world(person)))
+        assert sum(hit.letter.id == letter for hit in found.hits) == seen

@@ -85,15 +85,18 @@ class Letters(RuleBasedStateMachine):
             person = known.waits or person
             action = ON.get((known.kind, known.state), action)
         to = data.draw(st.sampled_from(PEOPLE), label="to") if action == "dispose" else ""
-        allowed = self.allowed(case, action, person, to)
-        if not allowed:
-            size = self.world.office.cases.timeline(case, self.viewer())
-            with pytest.raises((CaseError, sipadek.errors.InvalidInput, NotFound)):
-                self.do(case, action, person, to)
-            assert self.world.office.cases.timeline(case, self.viewer()) == size
-            return
-        self.do(case, action, person, to)
-        self.follow(case, action, person, to)
+        for other in {data.draw(st.sampled_from(PEOPLE), label="first"), person}:
+            if not self.allowed(case, action, other, to):
+                self.refused(case, action, other, to)
+        if self.allowed(case, action, person, to):
+            self.do(case, action, person, to)
+            self.follow(case, action, person, to)
+
+    def refused(self, case: str, action: str, person: str, to: str) -> None:
+        before = self.world.office.cases.timeline(case, self.viewer())
+        with pytest.raises((CaseError, sipadek.errors.InvalidInput, NotFound)):
+            self.do(case, action, person, to)
+        assert self.world.office.cases.timeline(case, self.viewer()) == before
 
     # --- the model ------------------------------------------------------------------------------
 
