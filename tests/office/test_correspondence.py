@@ -13,6 +13,7 @@ from desk_world import DESK, PlainTypesetter, World, city
 from PIL import Image
 
 import sipadek
+from sipadek.correspondence import GRANTS
 from sipadek.errors import (
     CaseChanged,
     DuplicateLetter,
@@ -23,12 +24,13 @@ from sipadek.errors import (
     NotAllowed,
     NotAPdf,
     NotFound,
+    NumberVoid,
     SigningError,
     StepNotPossible,
 )
 from sipadek.office.correspondence import Correspondence
 from sipadek.pdf.preview import page_png
-from sipadek.people import Holding
+from sipadek.people import Grant, Holding
 from sipadek.sql import Listing
 from sipadek.testing.pdfs import PdfRecipe, build
 
@@ -210,6 +212,30 @@ def test_a_signer_that_fails_keeps_the_number(world: World) -> None:
         world.desk.withdraw(case, actor=world("citra"), reason="x")
     signed = world.desk.sign(case, actor=world("ratna"), signer=failing)
     assert signed.body["number"].startswith("000.1.5/0001/")
+
+
+def test_a_number_that_was_tidied_up_is_followed_by_another(world: World) -> None:
+    case = world.passed()
+    failing: Any = Failing(world.signer, 1)
+    with pytest.raises(SigningError):
+        world.desk.sign(case, actor=world("ratna"), signer=failing)
+    world.office.recover(older_than=datetime.timedelta(seconds=-1))
+    with pytest.raises(NumberVoid):
+        world.desk.sign(case, actor=world("ratna"), signer=world.signer)
+    assert world.desk.get(case, person=world("ratna")).state == "signature"
+    signed = world.desk.sign(case, actor=world("ratna"), signer=world.signer)
+    assert signed.body["number"].startswith("000.1.5/0002/")
+
+
+def test_personal_data_are_erased_by_whoever_may(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    world = World(kantor, signer, grants=[*GRANTS, Grant(role="pimpinan", action="case.erase")])
+    case = world.desk.draft(world.draft(), actor=world("citra"))
+    with pytest.raises(NotAllowed):
+        world.desk.erase(case.id, actor=world("citra"), reason="masa simpan habis")
+    erased = world.desk.erase(case.id, actor=world("ratna"), reason="masa simpan habis")
+    assert (erased.state, erased.personal) == ("draft", {})
 
 
 def test_an_interruption_after_filing_is_taken_up(world: World, monkeypatch: Any) -> None:

@@ -119,8 +119,7 @@ class Letters(RuleBasedStateMachine):
             case "outgoing", "sent", "archive":
                 return person == "dedi"
             case "outgoing", "signed" | "sent" | "archived" | "void", "void":
-                # Taken up again by anyone: the number is void already, and stays so.
-                return person == "ratna" or known.state == "void"
+                return person == "ratna"
             case "incoming", "received", "register":
                 return person == "fajar" and not self.voided(case)
             case "incoming", "received", "refuse":
@@ -285,3 +284,64 @@ def test_letters_go_their_way_whoever_tries_what(
         lambda: Letters(kantor, signer),
         settings=settings(max_examples=6, stateful_step_count=50, deadline=None),
     )
+
+
+WALK = (
+    ("outgoing", "submit", "citra", ""),
+    ("outgoing", "return", "bambang", ""),
+    ("outgoing", "revise", "citra", ""),
+    ("outgoing", "submit", "citra", ""),
+    ("outgoing", "paraf", "bambang", ""),
+    ("outgoing", "paraf", "agus", ""),
+    ("outgoing", "sign", "ratna", ""),
+    ("outgoing", "send", "dedi", ""),
+    ("incoming", "register", "fajar", ""),
+    ("incoming", "dispose", "eka", "gita"),
+    ("disposisi", "read", "gita", ""),
+    ("disposisi", "dispose", "gita", "hadi"),
+    ("disposisi", "recall", "gita", ""),
+    ("disposisi", "report", "gita", ""),
+    ("incoming", "close", "eka", ""),
+    ("outgoing", "archive", "dedi", ""),
+    ("outgoing", "void", "ratna", ""),
+)
+
+
+def test_every_step_is_refused_to_everyone_else_and_every_other_step_to_everyone(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    letters = Letters(kantor, signer)
+    letters.draft("citra")
+    letters.draft("citra")
+    withdrawn = list(letters.model)[1]
+    walk = [*WALK, ("outgoing", "withdraw", "citra", "")]
+    for kind, action, person, to in walk:
+        of_kind = [id_ for id_, known in letters.model.items() if known.kind == kind]
+        case = of_kind[-1] if kind == "disposisi" and action == "recall" else of_kind[0]
+        case = withdrawn if action == "withdraw" else case
+        tries = {(action, other) for other in PEOPLE} | {(other, person) for other in ACTIONS}
+        for what, who in sorted(tries):
+            goes = to if what == "dispose" else ""
+            if not letters.allowed(case, what, who, goes):
+                letters.refused(case, what, who, goes)
+        letters.do(case, action, person, to)
+        letters.follow(case, action, person, to)
+        letters.no_letter_is_lost_between_states()
+    letters.no_signature_without_all_paraf_and_no_number_without_a_letter()
+    letters.teardown()
+
+
+def test_a_letter_to_the_wrong_unit_is_refused_by_its_mail_post_alone(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    letters = Letters(kantor, signer)
+    letters.draft("citra")
+    for _, action, person, to in WALK[3:8]:
+        (case,) = letters.model
+        letters.do(case, action, person, to)
+        letters.follow(case, action, person, to)
+    arrived = list(letters.model)[1]
+    for person in PEOPLE:
+        if person != "fajar":
+            letters.refused(arrived, "refuse", person, "")
+    letters.do(arrived, "refuse", "fajar", "")
