@@ -161,10 +161,24 @@ def test_a_void_letter_does_not_verify(world: World) -> None:
         world.desk.void(case.id, actor=world("citra"), reason="salah alamat")
     world.desk.void(case.id, actor=world("ratna"), reason="salah alamat")
     world.desk.void(case.id, actor=world("ratna"), reason="salah alamat")
+    with pytest.raises(NotAllowed):
+        world.desk.void(case.id, actor=world("citra"), reason="salah alamat")
     letter = world.office.get(case.letter)
     assert (letter.state, letter.void_reason) == (sipadek.State.VOID, "salah alamat")
+    there = world.desk.get(arrived, person=world("fajar"))
+    assert (there.state, there.holder) == ("void", "")
+    assert world.desk.timeline(arrived, person=world("fajar"))[-1].reason == "salah alamat"
+    with pytest.raises(StepNotPossible):
+        world.desk.register(arrived, actor=world("fajar"))
+
+
+def test_a_letter_that_does_not_verify_gets_no_agenda_number(world: World) -> None:
+    arrived = world.arrived()
+    letter = world.desk.get(arrived, person=world("fajar")).letter
+    world.office.void(letter, reason="tanpa perkara")
     with pytest.raises(LetterVoid):
         world.desk.register(arrived, actor=world("fajar"))
+    assert world.desk.get(arrived, person=world("fajar")).state == "received"
 
 
 def test_a_stand_in_signs_in_the_place_of_who_is_absent(

@@ -45,6 +45,7 @@ class Known:
     drafter: str = ""
     giver: str = ""
     parent: str = ""
+    origin: str = ""
     parafs: list[str] = attrs.Factory(list)
     letter: bool = False
     acted: set[str] = attrs.Factory(set)
@@ -121,7 +122,7 @@ class Letters(RuleBasedStateMachine):
             case "outgoing", "signed" | "sent" | "archived" | "void", "void":
                 return person == "ratna"
             case "incoming", "received", "register":
-                return person == "fajar" and not self.voided(case)
+                return person == "fajar"
             case "incoming", "received", "refuse":
                 return person == "fajar"
             case "incoming", "registered" | "disposed", "dispose":
@@ -155,16 +156,21 @@ class Letters(RuleBasedStateMachine):
                 known.state, known.waits, known.letter = "signed", "dedi", True
             case "send":
                 known.state = "sent"
-                self.found("incoming", "received", "fajar", parent="", acted={person})
+                self.found("incoming", "received", "fajar", origin=case, acted={person})
             case "register":
                 known.state, known.waits = "registered", "eka"
             case "dispose":
                 known.state = "disposed" if known.kind == "incoming" else "forwarded"
-                self.found("disposisi", "given", to, parent=case, giver=person, acted={person})
+                more = {"parent": case, "origin": known.origin, "giver": person}
+                self.found("disposisi", "given", to, acted={person}, **more)
             case "read":
                 known.state = "read"
             case "withdraw" | "archive" | "void" | "refuse" | "report" | "recall" | "close":
                 known.state, known.waits = ENDS[action], ""
+                for other in self.model.values():
+                    if action == "void" and other.origin == case and other.waits:
+                        other.state, other.waits = "void", ""
+                        other.acted.add(person)
 
     def found(self, kind: str, state: str, waits: str, **more: Any) -> None:
         """Take the case that must have opened into the model."""
@@ -174,10 +180,6 @@ class Letters(RuleBasedStateMachine):
 
     def open_children(self, case: str) -> bool:
         return any(each.parent == case and each.waits for each in self.model.values())
-
-    def voided(self, case: str) -> bool:
-        letter = self.world.office.get(self.world.office.cases.get(case, self.viewer()).letter)
-        return letter.state is sipadek.State.VOID
 
     # --- the system -----------------------------------------------------------------------------
 

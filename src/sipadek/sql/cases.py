@@ -20,6 +20,7 @@ _BY_KEY: Final = (
     " JOIN sipadek_act AS act USING (position) WHERE act.key = ?"
 )
 _CHILDREN: Final = f"{case_rows.SELECT} WHERE c.parent = ? ORDER BY c.position"
+_ABOUT: Final = f"{case_rows.SELECT} WHERE c.letter = ? AND c.letter <> '' ORDER BY c.position"
 _ALIKE: Final = {
     name: f"{case_rows.SELECT} WHERE c.unit = ? AND c.kind = ? AND json_extract(c.body, '$.{name}') = ?"
     " ORDER BY c.position LIMIT 1"
@@ -144,6 +145,10 @@ class _Situation:
         if self.case is None:
             return ()
         found = self._connection.execute(_CHILDREN, (self.case.id,)).fetchall()
+        return tuple(case_rows.case(row) for row in found)
+
+    def about(self, letter: str) -> Sequence[Case]:
+        found = self._connection.execute(_ABOUT, (letter,)).fetchall()
         return tuple(case_rows.case(row) for row in found)
 
     def alike(self, kind: str, unit: str, name: str, value: str) -> Case | None:
