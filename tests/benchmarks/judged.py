@@ -18,10 +18,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
-import correspondence
 import search_letters
-from correspondence import Letter
 from search_letters import IndexLetter, Numbers
+
+import correspondence
+from correspondence import Letter
 
 WANTED, RELATED = 2, 1
 PIECES = 12  # Of one law.

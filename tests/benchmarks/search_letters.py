@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
+
 import correspondence
 
 VARIABLE = "SIPADEK_PERATURAN"

@@ -6,12 +6,14 @@ import datetime
 import io
 from typing import Any
 
+import attrs
 import pytest
 import zxingcpp
 from desk_world import DESK, PlainTypesetter, World, city
 from PIL import Image
 
 import sipadek
+from sipadek.correspondence import GRANTS
 from sipadek.errors import (
     CaseChanged,
     DuplicateLetter,
@@ -22,12 +24,13 @@ from sipadek.errors import (
     NotAllowed,
     NotAPdf,
     NotFound,
+    NumberVoid,
     SigningError,
     StepNotPossible,
 )
 from sipadek.office.correspondence import Correspondence
 from sipadek.pdf.preview import page_png
-from sipadek.people import Holding
+from sipadek.people import Grant, Holding
 from sipadek.sql import Listing
 from sipadek.testing.pdfs import PdfRecipe, build
 
@@ -158,10 +161,24 @@ def test_a_void_letter_does_not_verify(world: World) -> None:
         world.desk.void(case.id, actor=world("citra"), reason="salah alamat")
     world.desk.void(case.id, actor=world("ratna"), reason="salah alamat")
     world.desk.void(case.id, actor=world("ratna"), reason="salah alamat")
+    with pytest.raises(NotAllowed):
+        world.desk.void(case.id, actor=world("citra"), reason="salah alamat")
     letter = world.office.get(case.letter)
     assert (letter.state, letter.void_reason) == (sipadek.State.VOID, "salah alamat")
+    there = world.desk.get(arrived, person=world("fajar"))
+    assert (there.state, there.holder) == ("void", "")
+    assert world.desk.timeline(arrived, person=world("fajar"))[-1].reason == "salah alamat"
+    with pytest.raises(StepNotPossible):
+        world.desk.register(arrived, actor=world("fajar"))
+
+
+def test_a_letter_that_does_not_verify_gets_no_agenda_number(world: World) -> None:
+    arrived = world.arrived()
+    letter = world.desk.get(arrived, person=world("fajar")).letter
+    world.office.void(letter, reason="tanpa perkara")
     with pytest.raises(LetterVoid):
         world.desk.register(arrived, actor=world("fajar"))
+    assert world.desk.get(arrived, person=world("fajar")).state == "received"
 
 
 def test_a_stand_in_signs_in_the_place_of_who_is_absent(
@@ -209,6 +226,30 @@ def test_a_signer_that_fails_keeps_the_number(world: World) -> None:
         world.desk.withdraw(case, actor=world("citra"), reason="x")
     signed = world.desk.sign(case, actor=world("ratna"), signer=failing)
     assert signed.body["number"].startswith("000.1.5/0001/")
+
+
+def test_a_number_that_was_tidied_up_is_followed_by_another(world: World) -> None:
+    case = world.passed()
+    failing: Any = Failing(world.signer, 1)
+    with pytest.raises(SigningError):
+        world.desk.sign(case, actor=world("ratna"), signer=failing)
+    world.office.recover(older_than=datetime.timedelta(seconds=-1))
+    with pytest.raises(NumberVoid):
+        world.desk.sign(case, actor=world("ratna"), signer=world.signer)
+    assert world.desk.get(case, person=world("ratna")).state == "signature"
+    signed = world.desk.sign(case, actor=world("ratna"), signer=world.signer)
+    assert signed.body["number"].startswith("000.1.5/0002/")
+
+
+def test_personal_data_are_erased_by_whoever_may(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    world = World(kantor, signer, grants=[*GRANTS, Grant(role="pimpinan", action="case.erase")])
+    case = world.desk.draft(world.draft(), actor=world("citra"))
+    with pytest.raises(NotAllowed):
+        world.desk.erase(case.id, actor=world("citra"), reason="masa simpan habis")
+    erased = world.desk.erase(case.id, actor=world("ratna"), reason="masa simpan habis")
+    assert (erased.state, erased.personal) == ("draft", {})
 
 
 def test_an_interruption_after_filing_is_taken_up(world: World, monkeypatch: Any) -> None:
@@ -378,3 +419,25 @@ def test_a_preview_takes_no_number(world: World) -> None:
 def test_an_agenda_that_is_not_there(kantor: sipadek.Office) -> None:
     with pytest.raises(NotFound):
         kantor.correspondence(city(), **DESK | {"agenda": "tidak-ada"})
+
+
+def test_a_secret_letter_goes_to_those_alone_who_may_see_it(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    plain = city(f"-{World.count + 1}")
+    posts = [
+        post if post.code.startswith("KABID") else attrs.evolve(post, clearance="R")
+        for post in plain.posts
+    ]
+    world = World(kantor, signer, posts=posts)
+    arrived = world.arrived(secrecy="R")
+    world.desk.register(arrived, actor=world("fajar"))
+    with pytest.raises(NotAllowed, match="may not see letters of secrecy R"):
+        world.desk.dispose(arrived, actor=world("eka"), to=[world("KABID")], note="ya")
+    world.desk.dispose(arrived, actor=world("eka"), to=[world("PRANATA")], note="ya")
+    assert world.desk.work(world("hadi")).total == 1
+    assert world.desk.work(world("gita"), Listing()).total == 0
+    letter = world.desk.get(arrived, person=world("eka")).letter
+    for person, seen in (("dedi", 1), ("gita", 0)):
+        found = kantor.search("daftar aplikasi", viewer=world.desk.reader(world(person)))
+        assert sum(hit.letter.id == letter for hit in found.hits) == seen

@@ -45,6 +45,7 @@ class Known:
     drafter: str = ""
     giver: str = ""
     parent: str = ""
+    origin: str = ""
     parafs: list[str] = attrs.Factory(list)
     letter: bool = False
     acted: set[str] = attrs.Factory(set)
@@ -85,15 +86,18 @@ class Letters(RuleBasedStateMachine):
             person = known.waits or person
             action = ON.get((known.kind, known.state), action)
         to = data.draw(st.sampled_from(PEOPLE), label="to") if action == "dispose" else ""
-        allowed = self.allowed(case, action, person, to)
-        if not allowed:
-            size = self.world.office.cases.timeline(case, self.viewer())
-            with pytest.raises((CaseError, sipadek.errors.InvalidInput, NotFound)):
-                self.do(case, action, person, to)
-            assert self.world.office.cases.timeline(case, self.viewer()) == size
-            return
-        self.do(case, action, person, to)
-        self.follow(case, action, person, to)
+        for other in {data.draw(st.sampled_from(PEOPLE), label="first"), person}:
+            if not self.allowed(case, action, other, to):
+                self.refused(case, action, other, to)
+        if self.allowed(case, action, person, to):
+            self.do(case, action, person, to)
+            self.follow(case, action, person, to)
+
+    def refused(self, case: str, action: str, person: str, to: str) -> None:
+        before = self.world.office.cases.timeline(case, self.viewer())
+        with pytest.raises((CaseError, sipadek.errors.InvalidInput, NotFound)):
+            self.do(case, action, person, to)
+        assert self.world.office.cases.timeline(case, self.viewer()) == before
 
     # --- the model ------------------------------------------------------------------------------
 
@@ -116,10 +120,9 @@ class Letters(RuleBasedStateMachine):
             case "outgoing", "sent", "archive":
                 return person == "dedi"
             case "outgoing", "signed" | "sent" | "archived" | "void", "void":
-                # Taken up again by anyone: the number is void already, and stays so.
-                return person == "ratna" or known.state == "void"
+                return person == "ratna"
             case "incoming", "received", "register":
-                return person == "fajar" and not self.voided(case)
+                return person == "fajar"
             case "incoming", "received", "refuse":
                 return person == "fajar"
             case "incoming", "registered" | "disposed", "dispose":
@@ -153,16 +156,21 @@ class Letters(RuleBasedStateMachine):
                 known.state, known.waits, known.letter = "signed", "dedi", True
             case "send":
                 known.state = "sent"
-                self.found("incoming", "received", "fajar", parent="", acted={person})
+                self.found("incoming", "received", "fajar", origin=case, acted={person})
             case "register":
                 known.state, known.waits = "registered", "eka"
             case "dispose":
                 known.state = "disposed" if known.kind == "incoming" else "forwarded"
-                self.found("disposisi", "given", to, parent=case, giver=person, acted={person})
+                more = {"parent": case, "origin": known.origin, "giver": person}
+                self.found("disposisi", "given", to, acted={person}, **more)
             case "read":
                 known.state = "read"
             case "withdraw" | "archive" | "void" | "refuse" | "report" | "recall" | "close":
                 known.state, known.waits = ENDS[action], ""
+                for other in self.model.values():
+                    if action == "void" and other.origin == case and other.waits:
+                        other.state, other.waits = "void", ""
+                        other.acted.add(person)
 
     def found(self, kind: str, state: str, waits: str, **more: Any) -> None:
         """Take the case that must have opened into the model."""
@@ -172,10 +180,6 @@ class Letters(RuleBasedStateMachine):
 
     def open_children(self, case: str) -> bool:
         return any(each.parent == case and each.waits for each in self.model.values())
-
-    def voided(self, case: str) -> bool:
-        letter = self.world.office.get(self.world.office.cases.get(case, self.viewer()).letter)
-        return letter.state is sipadek.State.VOID
 
     # --- the system -----------------------------------------------------------------------------
 
@@ -282,3 +286,64 @@ def test_letters_go_their_way_whoever_tries_what(
         lambda: Letters(kantor, signer),
         settings=settings(max_examples=6, stateful_step_count=50, deadline=None),
     )
+
+
+WALK = [
+    ("outgoing", *each.split())
+    for each in (
+        "submit citra", "return bambang", "revise citra", "submit citra", "paraf bambang", "paraf agus",
+        "sign ratna", "send dedi",
+    )
+]  # fmt: skip
+"""Kind, step, who takes it, and to whom it goes."""
+INSIDE = [
+    ("incoming", "register", "fajar"),
+    ("incoming", "dispose", "eka", "gita"),
+    ("disposisi", "read", "gita"),
+    ("disposisi", "dispose", "gita", "hadi"),
+    ("disposisi", "recall", "gita"),
+    ("disposisi", "report", "gita"),
+    ("incoming", "close", "eka"),
+    ("outgoing", "archive", "dedi"),
+    ("outgoing", "void", "ratna"),
+    ("outgoing", "withdraw", "citra"),
+]
+
+
+def test_every_step_is_refused_to_everyone_else_and_every_other_step_to_everyone(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    letters = Letters(kantor, signer)
+    letters.draft("citra")
+    letters.draft("citra")
+    withdrawn = list(letters.model)[1]
+    for kind, action, person, *more in [*WALK, *INSIDE]:
+        to = more[0] if more else "hadi"
+        of_kind = [id_ for id_, known in letters.model.items() if known.kind == kind]
+        case = of_kind[-1] if kind == "disposisi" and action == "recall" else of_kind[0]
+        case = withdrawn if action == "withdraw" else case
+        tries = {(action, other) for other in PEOPLE} | {(other, person) for other in ACTIONS}
+        for what, who in sorted(tries):
+            if not letters.allowed(case, what, who, to):
+                letters.refused(case, what, who, to)
+        letters.do(case, action, person, to)
+        letters.follow(case, action, person, to)
+        letters.no_letter_is_lost_between_states()
+    letters.no_signature_without_all_paraf_and_no_number_without_a_letter()
+    letters.teardown()
+
+
+def test_a_letter_to_the_wrong_unit_is_refused_by_its_mail_post_alone(
+    kantor: sipadek.Office, signer: sipadek.KeySigner
+) -> None:
+    letters = Letters(kantor, signer)
+    letters.draft("citra")
+    for _, action, person in WALK[3:]:
+        (case,) = letters.model
+        letters.do(case, action, person, "")
+        letters.follow(case, action, person, "")
+    arrived = list(letters.model)[1]
+    for person in PEOPLE:
+        if person != "fajar":
+            letters.refused(arrived, "refuse", person, "")
+    letters.do(arrived, "refuse", "fajar", "")

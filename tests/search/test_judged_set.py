@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 
-import correspondence
 from judged import RELATED, WANTED, Asked, Judged, judged
 from search_ours import Ours
 from search_quality import ndcg, recall
+
+import correspondence
 
 GRADES = st.dictionaries(
     st.integers(1, 200), st.sampled_from([WANTED, RELATED]), min_size=1

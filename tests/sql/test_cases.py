@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from sql_office import NOW, Office
 
 from sipadek.archive import Secrecy
-from sipadek.errors import CaseChanged, DamagedRegister, KeyConflict, NotFound, StepNotPossible
+from sipadek.errors import (
+    CaseChanged,
+    DamagedRegister,
+    InvalidInput,
+    KeyConflict,
+    NotFound,
+    StepNotPossible,
+)
 from sipadek.flow import Act, Case, CaseViewer, Command, Situation, moment_text
 from sipadek.sql import Cases, Listing
 
@@ -130,8 +137,16 @@ def test_the_personal_part_can_be_erased_and_all_still_verifies(office: Office) 
     assert cases.list(ALL, Listing()).cases[0].personal == {}
     assert all(nik.encode() not in body for body in office.register.events())
     assert office.findings() == []
-    step(cases, case.id, state="checked", personal={}, reason="masa simpan habis")
-    assert cases.get(case.id, ALL).personal == {}
+    for lacking in ({"reason": " "}, {"actor": ""}, {"case": ""}, {"case": "a" * 26}):
+        told = {"case": case.id, "actor": "ani", "reason": "masa simpan habis"} | lacking
+        with pytest.raises((InvalidInput, NotFound)):
+            cases.erase(Command(action="erase", at=NOW, **told))
+    erased = cases.erase(
+        Command(action="erase", actor="ani", at=NOW, case=case.id, reason="masa simpan habis")
+    )
+    assert (erased.state, erased.personal) == ("checked", {})
+    assert cases.timeline(case.id, ALL)[-1].kind == "personal.erased"
+    assert cases.get(case.id, ALL) == erased
     assert office.findings() == []
     office.close()
     for file in office.folder.glob("register.sqlite*"):

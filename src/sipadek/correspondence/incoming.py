@@ -45,7 +45,8 @@ INCOMING: Final = Machine(
         ),
     ),
 )  # fmt: skip
-"""The steps of an incoming letter."""
+"""The steps of an incoming letter. One that its sender makes void ends in the state 'void', and so do
+the disposisi of it, by the sender's act."""
 
 
 def decide(setting: Setting, command: Command, situation: Situation) -> Sequence[Act]:

@@ -232,7 +232,13 @@ def _archive(turn: Turn) -> Sequence[Act]:
 
 def _void(turn: Turn) -> Sequence[Act]:
     turn.permit("outgoing.void", unit=turn.case.unit)
-    return [turn.act(holder="")]
+    # Nobody goes on working on it at the other end.
+    others = [
+        turn.act("void", case=case.id, event="letter.voided", holder="")
+        for case in turn.situation.about(turn.case.letter)
+        if case.id != turn.case.id and not case.ended
+    ]
+    return [turn.act(holder=""), *others]
 
 
 _STEPS: Final[Mapping[str, Callable[[Turn], Sequence[Act]]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sipadek.flow.case import (
+    ERASED,
     Act,
     Case,
     CaseViewer,
@@ -16,6 +17,7 @@ from sipadek.flow.case import (
 from sipadek.flow.machine import Machine, Transition
 
 __all__ = [
+    "ERASED",
     "Act",
     "Case",
     "CaseViewer",

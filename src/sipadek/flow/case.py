@@ -214,6 +214,10 @@ class Situation(Protocol):
         """The cases whose parent this one is, oldest first."""
         ...
 
+    def about(self, letter: str) -> Sequence[Case]:
+        """All cases of the register's entry with that id, oldest first."""
+        ...
+
     def alike(self, kind: str, unit: str, name: str, value: str) -> Case | None:
         """The first case of that kind and unit whose body has this value of 'digest' or 'same'."""
         ...

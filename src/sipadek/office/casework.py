@@ -15,6 +15,9 @@ from sipadek.sql import Cases, Listing, Step, WorkList
 VIEW = "case.view"
 """The action that lets the holder of a post see what is of a unit."""
 
+ERASE = "case.erase"
+"""The action that takes away the personal part of a case."""
+
 _EVERYTHING = CaseViewer(units=None, clearance=Secrecy.SANGAT_RAHASIA)
 
 
@@ -70,10 +73,22 @@ class Casework:
         listing = listing or Listing(which="mine", at=self._clock())
         return self._cases.list(self.viewer(person), listing)
 
+    def erase(self, case: str, *, actor: str, reason: str, key: str = "") -> Case:
+        """Take away the personal part of a case, for good; whoever has 'case.erase' in its unit may. The
+        log still verifies. Copies in backups are not reached."""
+        found = self._case(case)
+        self._permit(found, actor, ERASE)
+        return self._cases.erase(self._command("erase", actor, case, reason=reason, key=key))
+
     # --- acting ---------------------------------------------------------------------------------
 
     def _today(self) -> datetime.date:
         return self._clock().astimezone(self._zone).date()
+
+    def _permit(self, case: Case, actor: str, action: str) -> None:
+        self.organisation.permit(
+            actor, action, on=self._today(), unit=case.unit, secrecy=case.secrecy
+        )
 
     def _case(self, id: str) -> Case:
         """The case whoever looks; what is done with it is permitted where it is decided."""
@@ -86,6 +101,7 @@ class Casework:
         case: str = "",
         *,
         data: Mapping[str, Any] | None = None,
+        personal: Mapping[str, Any] | None = None,
         reason: str = "",
         post: str = "",
         key: str = "",
@@ -97,6 +113,7 @@ class Casework:
             at=self._clock(),
             case=case,
             data=data or {},
+            personal=personal,
             reason=reason,
             post=post,
             key=key,

@@ -15,21 +15,19 @@ import attrs
 from cryptography import x509
 
 from sipadek.archive import Letter
-from sipadek.correspondence import INSTRUCTIONS, KINDS, LetterKind, TypstTypesetter
 from sipadek.errors import LetterDestroyed, NotFound
-from sipadek.numbering import Rules, Series
+from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
 from sipadek.office.archive_office import OfficeArchive
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
+from sipadek.office.business import OfficeBusiness
 from sipadek.office.content_audit import Progress
-from sipadek.office.correspondence import Correspondence
 from sipadek.office.evaluation_office import OfficeEvaluation
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
 from sipadek.office.indexing import OfficeIndex
 from sipadek.office.keeping import Kept
 from sipadek.office.ledger_office import OfficeLedger
-from sipadek.office.outgoing import Typesetter
 from sipadek.office.parts import FilePart
 from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
@@ -41,7 +39,6 @@ from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
-from sipadek.people import Organisation
 from sipadek.search import (
     EVERYTHING,
     AccessPolicy,
@@ -59,7 +56,7 @@ from sipadek.signing import (
     Verifier,
     split_signer,
 )
-from sipadek.sql import Cases, Database, KeepingDatabase, Numbers, Register
+from sipadek.sql import Database, KeepingDatabase, Numbers, Register
 from sipadek.text import Tesseract
 
 _ZONE: Final = "Asia/Jakarta"  # Of an office without a series.
@@ -69,7 +66,9 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeLedger, OfficeIndex, OfficeServices, OfficeEvaluation, OfficeArchive):
+class Office(
+    OfficeBusiness, OfficeServices, OfficeLedger, OfficeIndex, OfficeEvaluation, OfficeArchive
+):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.
@@ -180,44 +179,6 @@ class Office(OfficeLedger, OfficeIndex, OfficeServices, OfficeEvaluation, Office
             store=self._store,
             scour=self._database.scour,
             checkpoint=self.checkpoint,
-        )
-
-    @property
-    def cases(self) -> Cases:
-        """Business under way: what `correspondence` and services stand on."""
-        return self._register.cases
-
-    def correspondence(
-        self,
-        organisation: Organisation,
-        *,
-        rules: Rules,
-        agenda: str,
-        typesetter: Typesetter | None = None,
-        kinds: Mapping[str, LetterKind] = KINDS,
-        instructions: Sequence[str] = INSTRUCTIONS,
-        timezone: str = _ZONE,
-    ) -> Correspondence:
-        """Letters from draft to archive, and from arrival over disposisi to the end.
-
-        ``organisation`` says who works here and who may do what; ``rules`` from which series a letter
-        takes its number, ``agenda`` is the code of the series of agenda numbers. ``typesetter`` sets
-        letters, by default Typst with the library's templates; ``kinds`` and ``instructions`` are a
-        city's own tables; ``timezone`` says what day it is. Raises NotFound where there is no such
-        series.
-        """
-        self._register.series(agenda)
-        return Correspondence(
-            self,
-            organisation,
-            rules=rules,
-            agenda=agenda,
-            typesetter=typesetter or TypstTypesetter(),
-            kinds=kinds,
-            instructions=tuple(instructions),
-            zone=zoneinfo.ZoneInfo(timezone),
-            clock=self._clock,
-            style=self._style,
         )
 
     # --- filing ---------------------------------------------------------------------------------

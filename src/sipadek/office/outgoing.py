@@ -183,9 +183,12 @@ class OutgoingLetters(Casework):
         return self._outgoing(self._command("archive", actor, case, key=key))
 
     def void(self, case: str, *, actor: str, reason: str) -> Case:
-        """Make a signed letter void, and its number with it. Call it again after an interruption."""
+        """Make a signed letter void, and its number with it; at units that it was sent to its cases end.
+        Call it again after an interruption."""
         found = self._case(case)
-        if found.state != "void":
+        if found.state == "void":
+            self._permit(found, actor, "outgoing.void")
+        else:
             found = self._outgoing(self._command("void", actor, case, reason=reason))
         self._office.numbers.void(found.letter, reason=reason, at=self._clock(), actor=actor)
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -66,6 +66,8 @@ class Organisation:
     _unit: Mapping[str, Unit] = attrs.field(init=False, eq=False, repr=False)
     _post: Mapping[str, Post] = attrs.field(init=False, eq=False, repr=False)
     _person: Mapping[str, Person] = attrs.field(init=False, eq=False, repr=False)
+    _within: Mapping[str, frozenset[str]] = attrs.field(init=False, eq=False, repr=False)
+    _granted: Mapping[str, Sequence[Grant]] = attrs.field(init=False, eq=False, repr=False)
     _held: Mapping[str, tuple[Holding, ...]] = attrs.field(init=False, eq=False, repr=False)
     _holds: Mapping[str, tuple[Holding, ...]] = attrs.field(init=False, eq=False, repr=False)
 
@@ -78,6 +80,11 @@ class Organisation:
         put("_person", _index("person", self.people, "id"))
         self._check_references()
         _refuse_circle("unit", {unit.code: unit.parent for unit in self.units}, "parent")
+        put("_within", _below({unit.code: unit.parent for unit in self.units}))
+        granted: dict[str, list[Grant]] = {}
+        for grant in self.grants:
+            granted.setdefault(grant.action, []).append(grant)
+        put("_granted", granted)
         _refuse_circle("post", {post.code: post.above for post in self.posts}, "above")
         held: dict[str, list[Holding]] = {}
         holds: dict[str, list[Holding]] = {}
@@ -104,11 +111,7 @@ class Organisation:
 
     def within(self, unit: str) -> frozenset[str]:
         """The codes of a unit and of all units under it. Raises NotFound."""
-        found, new = {self.unit(unit).code}, {unit}
-        while new:
-            new = {each.code for each in self.units if each.parent in new}
-            found |= new
-        return frozenset(found)
+        return _found(self._within, unit, "unit")
 
     def path(self, unit: str) -> tuple[Unit, ...]:
         """The unit and those above it, the topmost first. Raises NotFound."""
@@ -166,7 +169,7 @@ class Organisation:
             raise _refused(person, action, unit, f"{held} on {on}")
         granted = [one for one in standings if self._reaches(one.post, action, unit)]
         if not granted:
-            roles = sorted({grant.role for grant in self.grants if grant.action == action})
+            roles = sorted({grant.role for grant in self._granted.get(action, ())})
             raise _refused(
                 person,
                 action,
@@ -179,8 +182,8 @@ class Organisation:
         raise _refused(person, action, unit, f"secrecy {secrecy.value} is above the clearance")
 
     def _reaches(self, post: Post, action: str, unit: str) -> bool:
-        for grant in self.grants:
-            if grant.action == action and grant.role in post.roles:
+        for grant in self._granted.get(action, ()):
+            if grant.role in post.roles:
                 match grant.reach:
                     case Reach.ALL:
                         return True
@@ -249,6 +252,17 @@ class Organisation:
                         f"{code!r} is held by {one.person} and {other.person} at the same time; end "
                         "one before the other begins, or make the post shared",
                     )
+
+
+def _below(parents: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Each unit with all that lead up to it."""
+    found: dict[str, set[str]] = {code: set() for code in parents}
+    for code in parents:
+        above = code
+        while above:
+            found[above].add(code)
+            above = parents[above]
+    return {code: frozenset(below) for code, below in found.items()}
 
 
 def _found(known: Mapping[str, _Value], code: str, what: str) -> _Value:

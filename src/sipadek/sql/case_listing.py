@@ -15,22 +15,19 @@ from sipadek.flow import Case, CaseViewer, moment_text
 from sipadek.ledger import Event
 from sipadek.sql import case_rows
 
-_ACTED: Final = (
-    "EXISTS (SELECT 1 FROM sipadek_act AS act"
-    " WHERE act.position = c.position AND act.actor = :person)"
-)
+_ACTED: Final = "c.position IN (SELECT position FROM sipadek_act WHERE actor = :person)"
+_MINE: Final = "(c.holder <> '' AND c.holder IN (SELECT value FROM json_each(:posts)))"
+_CLEARED: Final = "c.secrecy_rank <= :rank"
+# Each part has an index of its own, so that what nobody may see is not even read.
 _VISIBLE: Final = (
-    "c.secrecy_rank <= :rank AND (:units IS NULL"  # noqa: S608
-    " OR c.unit IN (SELECT value FROM json_each(:units))"
-    f" OR c.holder IN (SELECT value FROM json_each(:posts)) OR {_ACTED})"
+    f"{_CLEARED} AND (c.unit IN (SELECT value FROM json_each(:units)) OR {_MINE} OR {_ACTED})"  # noqa: S608
 )
-_MINE: Final = "c.holder IN (SELECT value FROM json_each(:posts))"
 _WHICH: Final = {
     "all": "1",
-    "mine": f"c.holder <> '' AND {_MINE}",
+    "mine": _MINE,
     "waiting": "c.holder <> ''",
     "overdue": "c.holder <> '' AND c.due_at <> '' AND c.due_at < :at",
-    "sent": f"NOT ({_MINE}) AND {_ACTED}",
+    "sent": f"NOT {_MINE} AND {_ACTED}",
     "ended": "c.holder = ''",
 }
 # What is due soonest comes first, then what has waited longest; of what is done, the newest.
@@ -85,7 +82,7 @@ class Step:
 
 def case(connection: sqlite3.Connection, id_: str, viewer: CaseViewer) -> Case:
     """The case, whole. Raises NotFound, also where ``viewer`` may not see it."""
-    query = f"{case_rows.SELECT} WHERE c.id = :id AND {_VISIBLE}"
+    query = f"{case_rows.SELECT} WHERE c.id = :id AND {_visible(viewer)}"
     row = connection.execute(query, _values(viewer) | {"id": id_}).fetchone()
     if row is None:
         raise NotFound(f"There is no case {id_!r} that may be seen.", case=id_)
@@ -102,7 +99,7 @@ def find(connection: sqlite3.Connection, viewer: CaseViewer, listing: Listing) -
         "limit": listing.limit,
         "offset": listing.offset,
     }
-    parts = [_VISIBLE, _WHICH[listing.which]]
+    parts = [_visible(viewer), _WHICH[listing.which]]
     for name, several in (("unit", listing.units), ("kind", listing.kinds)):
         if several is not None:
             parts.append(f"c.{name} IN (SELECT value FROM json_each(:only_{name}))")  # noqa: S608
@@ -148,11 +145,14 @@ def _step(place: int, body: bytes) -> Step:
     )
 
 
+def _visible(viewer: CaseViewer) -> str:
+    return _CLEARED if viewer.units is None else _VISIBLE
+
+
 def _values(viewer: CaseViewer) -> dict[str, Any]:
-    units = None if viewer.units is None else json.dumps(sorted(viewer.units))
     return {
         "rank": viewer.clearance.rank,
-        "units": units,
+        "units": json.dumps(sorted(viewer.units or ())),
         "posts": json.dumps(sorted(viewer.posts)),
         "person": viewer.person,
     }

@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from sipadek.errors import CaseChanged, KeyConflict, NotFound
-from sipadek.flow import Act, Case, CaseViewer, Command, Situation, evolve
-from sipadek.sql import case_listing, case_rows, rows
+from sipadek.errors import CaseChanged, InvalidInput, KeyConflict, NotFound
+from sipadek.flow import ERASED, Act, Case, CaseViewer, Command, Situation, evolve
+from sipadek.sql import case_listing, case_rows, rows, voiding
 from sipadek.sql.case_listing import Listing, Step, WorkList
 from sipadek.sql.log import EventLog
 from sipadek.sql.numbers import Transactions
@@ -20,6 +20,7 @@ _BY_KEY: Final = (
     " JOIN sipadek_act AS act USING (position) WHERE act.key = ?"
 )
 _CHILDREN: Final = f"{case_rows.SELECT} WHERE c.parent = ? ORDER BY c.position"
+_ABOUT: Final = f"{case_rows.SELECT} WHERE c.letter = ? AND c.letter <> '' ORDER BY c.position"
 _ALIKE: Final = {
     name: f"{case_rows.SELECT} WHERE c.unit = ? AND c.kind = ? AND json_extract(c.body, '$.{name}') = ?"
     " ORDER BY c.position LIMIT 1"
@@ -82,6 +83,27 @@ class Cases:
             _check_version(case, command)
             decide(_Situation(connection, case, command))
 
+    def erase(self, command: Command) -> Case:
+        """Take away the personal part of a case, for good, and say so; its state stays. ``command`` says
+        who and why. Whether they may is for the caller to know.
+
+        Raises InvalidInput without an actor or a reason, and what `record` raises.
+        """
+        voiding.check_reason(command.reason, "Personal data are only erased")
+        if not command.actor.strip():
+            raise InvalidInput("Name who erases it, as actor.", field="actor")
+
+        def decide(situation: Situation) -> Sequence[Act]:
+            case = situation.case
+            if case is None:
+                raise NotFound("Say whose personal data are to be erased.", case="")
+            return [
+                Act(case=case.id, kind=ERASED, at=command.at, actor=command.actor, state=case.state,
+                    reason=command.reason, personal={})
+            ]  # fmt: skip
+
+        return self.record(command, decide)
+
     # --- reading --------------------------------------------------------------------------------
 
     def get(self, id: str, viewer: CaseViewer) -> Case:
@@ -123,6 +145,10 @@ class _Situation:
         if self.case is None:
             return ()
         found = self._connection.execute(_CHILDREN, (self.case.id,)).fetchall()
+        return tuple(case_rows.case(row) for row in found)
+
+    def about(self, letter: str) -> Sequence[Case]:
+        found = self._connection.execute(_ABOUT, (letter,)).fetchall()
         return tuple(case_rows.case(row) for row in found)
 
     def alike(self, kind: str, unit: str, name: str, value: str) -> Case | None:

@@ -1,0 +1,65 @@
+"""The part of an office in which people work: its cases, and the ways that stand on them."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from sipadek.correspondence import INSTRUCTIONS, KINDS, LetterKind, TypstTypesetter
+from sipadek.numbering import Rules
+from sipadek.office.correspondence import Correspondence
+from sipadek.office.outgoing import Typesetter
+from sipadek.office.stamping import StampStyle
+from sipadek.people import Organisation
+from sipadek.sql import Cases, Register
+
+if TYPE_CHECKING:
+    from sipadek.office.office import Office
+
+
+class OfficeBusiness:
+    """What `Office` has to do with business under way."""
+
+    _clock: Callable[[], datetime.datetime]
+    _register: Register
+    _style: StampStyle
+
+    @property
+    def cases(self) -> Cases:
+        """Business under way: what `correspondence` and services stand on."""
+        return self._register.cases
+
+    def correspondence(
+        self,
+        organisation: Organisation,
+        *,
+        rules: Rules,
+        agenda: str,
+        typesetter: Typesetter | None = None,
+        kinds: Mapping[str, LetterKind] = KINDS,
+        instructions: Sequence[str] = INSTRUCTIONS,
+        timezone: str = "Asia/Jakarta",
+    ) -> Correspondence:
+        """Letters from draft to archive, and from arrival over disposisi to the end.
+
+        ``organisation`` says who works here and who may do what; ``rules`` from which series a letter
+        takes its number, ``agenda`` is the code of the series of agenda numbers. ``typesetter`` sets
+        letters, by default Typst with the library's templates; ``kinds`` and ``instructions`` are a
+        city's own tables; ``timezone`` says what day it is. Raises NotFound where there is no such
+        series.
+        """
+        self._register.series(agenda)
+        return Correspondence(
+            cast("Office", self),
+            organisation,
+            rules=rules,
+            agenda=agenda,
+            typesetter=typesetter or TypstTypesetter(),
+            kinds=kinds,
+            instructions=tuple(instructions),
+            zone=zoneinfo.ZoneInfo(timezone),
+            clock=self._clock,
+            style=self._style,
+        )
