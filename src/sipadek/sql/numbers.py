@@ -24,6 +24,7 @@ from sipadek.sql import (
     events,
     issuing,
     legacy,
+    letter_index,
     loading,
     periods,
     reading,
@@ -333,6 +334,8 @@ class Numbers:
             letter = rows.letter(row)
             if letter.state is State.VOID:
                 return letter
+            if letter.state is State.ISSUED:
+                letter_index.forget(connection, row[0])
             letter, event = voiding.make_void(
                 connection, row[0], letter, at=at, reason=reason, actor=actor
             )
