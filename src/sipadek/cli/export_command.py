@@ -33,7 +33,7 @@ def export(
         list[str] | None,
         typer.Option(
             metavar="LABEL=TEXT",
-            help="What is said of the package, such as Source-Organization=…; can be repeated.",
+            help="What is said of the package, such as Source-Organization=...; can be repeated.",
         ),
     ] = None,
     json: Json = False,
