@@ -38,7 +38,7 @@ _DONE: Final = {
 _GONE: Final = (
     "Naskah elektronik dalam berkas tersebut dihapus dari tempat penyimpanan beserta teks dan indeks"
     " pencariannya. Nomor, tanggal, perihal dan sidik digital (SHA-256) setiap naskah tetap tercatat"
-    " dalam register dan buku kejadian sebagai bukti."
+    " dalam register dan buku besar sebagai bukti."
 )
 _END: Final = (
     "Demikian {what} ini dibuat dengan sebenarnya untuk dipergunakan sebagaimana mestinya."
@@ -148,8 +148,8 @@ def statement(
             f" sebanyak {_amount(contents)}, yang diserahkan dengan berita acara nomor {paper.number}"
             f" tanggal {date_text(paper.date)}, adalah autentik: setiap naskah diserahkan sebagaimana"
             " diterbitkan, dan sidik digitalnya (SHA-256) sama dengan yang tercatat dalam register.",
-            "Buku kejadian yang membuktikannya ditandatangani dengan titik periksa (checkpoint):",
-            (("Nama buku", origin), ("Jumlah kejadian", size), ("Akar pohon", root)),
+            "Buku besar yang membuktikannya ditandatangani dengan titik uji (checkpoint):",
+            (("Nama buku", origin), ("Jumlah peristiwa", size), ("Akar pohon", root)),
             _END.format(what="surat pernyataan"),
         ),
     )
