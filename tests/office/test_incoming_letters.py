@@ -227,7 +227,8 @@ def test_a_draft_waits_until_it_can_go(kantor: sipadek.Office, signer: sipadek.K
     world = World(
         kantor, signer,
         posts=[
-            attrs.evolve(post, clearance="R") if post.code == "STAF" + n else post for post in plain.posts
+            attrs.evolve(post, clearance="R") if post.code == "STAF" + n else post
+            for post in plain.posts
         ],
         holdings=[one for one in plain.holdings if one.post not in ("SEKDA" + n, "KABID" + n)],
     )  # fmt: skip

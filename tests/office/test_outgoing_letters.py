@@ -20,6 +20,7 @@ from sipadek.errors import (
     KeyConflict,
     LetterVoid,
     NotAllowed,
+    NotFound,
     NumberVoid,
     SigningError,
     StepNotPossible,
@@ -87,6 +88,12 @@ def test_what_is_lacking_is_named_before_a_number_is_taken(world: World) -> None
     assert caught.value.fields["missing"] == ("subject", "to", "content.paragraphs")
     assert world.desk.get(case.id, person=world("citra")).state == "draft"
     assert not [each for each in world.office.letters() if world.suffix in each.number]
+
+
+def test_a_letter_to_a_unit_that_nobody_takes_letters_in_for_is_not_submitted(world: World) -> None:
+    case = world.desk.draft(world.draft(copies=[world("KOTA")]), actor=world("citra"))
+    with pytest.raises(NotFound, match="no post that may do incoming"):
+        world.desk.submit(case.id, actor=world("citra"))
 
 
 @pytest.mark.parametrize(
