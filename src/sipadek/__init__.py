@@ -31,11 +31,12 @@ from sipadek.office import (
     sign,
 )
 from sipadek.office import open_office as open
-from sipadek.search import Hit, Results, Sort, Viewer
+from sipadek.search import AccessPolicy, Hit, Results, Sort, Viewer
 from sipadek.signing import Claim, KeySigner, Signer, VerificationReport
 from sipadek.signing import verify_pdf as verify
 
 __all__ = [
+    "AccessPolicy",
     "AuditReport",
     "Claim",
     "FileRequest",

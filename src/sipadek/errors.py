@@ -96,9 +96,15 @@ class OlderState(OfficeError):
 
 
 class NotFound(OfficeError):
-    """No letter, series or object of that name."""
+    """No letter, series, object, record folder or disposal of that name."""
 
     code = "not-found"
+
+
+class LetterDestroyed(OfficeError):
+    """The letter was destroyed at the end of its retention; ``fields['decision']`` says under what."""
+
+    code = "letter-destroyed"
 
 
 class DamagedObject(OfficeError):
@@ -156,6 +162,33 @@ class NumberVoid(NumberingError):
     """The reservation behind this key was made void; a new key is needed for a new number."""
 
     code = "number-void"
+
+
+# --- retention ----------------------------------------------------------------------------------
+
+
+class RetentionError(SipadekError):
+    """A step of retention could not be taken."""
+
+    code = "retention"
+
+
+class StepRefused(RetentionError):
+    """The step may not follow: the folder or disposal is not where it would have to be, or not due."""
+
+    code = "step-refused"
+
+
+class OnHold(RetentionError):
+    """A legal hold lies on the folder: nothing is taken away until it is released."""
+
+    code = "on-hold"
+
+
+class NoRule(RetentionError):
+    """No retention rule or approving authority is known for the folder's code."""
+
+    code = "no-rule"
 
 
 # --- reading and extending PDF ------------------------------------------------------------------
@@ -410,6 +443,12 @@ class CaseChanged(CaseError):
     code = "case-changed"
 
 
+class PersonalErased(CaseError):
+    """What is personal in the case was erased, and the call needs it."""
+
+    code = "personal-erased"
+
+
 class DuplicateLetter(CaseError):
     """The letter was registered before; ``fields['case']`` is the case it was registered in."""
 
@@ -438,6 +477,13 @@ class SearchError(SipadekError):
     """A search could not be done."""
 
     code = "search"
+
+
+class IndexDamaged(SearchError):
+    """The search index cannot be read. The letters are not touched by it: make it anew
+    (`Office.reindex`)."""
+
+    code = "index-damaged"
 
 
 class InvalidQuery(SearchError):

@@ -1,10 +1,12 @@
 """Benchmarks: floor, peers and sipadek interleaved in one run.
 
     python tests/benchmarks/run.py NAME [--json] [--quick] [--dir DIR]
+    python tests/benchmarks/run.py archive [--letters N]...
     python tests/benchmarks/run.py search [--letters N]... [--engine NAME]... [--corpus FILE]
     python tests/benchmarks/run.py search-quality [--corpus FILE]
 
-Names: ``extraction`` (of the files below the folder in SIPADEK_CORPUS), ``file``, ``numbering``,
+Names: ``archive`` (growth and audit at --letters, by default 1000 and 10000), ``extraction`` (of the
+files below the folder in SIPADEK_CORPUS), ``file``, ``numbering``,
 ``numbering-pg`` (of the latter, what is on PostgreSQL), ``search``,
 ``search-quality``, ``signing``, ``stamping``. Those of search read real text (peraturan.jsonl.gz) from
 --corpus, or the environment variable SIPADEK_PERATURAN, or ../shared/data beside the clone, and make
@@ -29,6 +31,7 @@ from typing import Any
 from table import show
 
 NAMES = {
+    "archive": "archive",
     "extraction": "extraction",
     "file": "filing",
     "numbering": "numbering",
@@ -47,7 +50,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few repetitions: does it run?")
     parser.add_argument("--dir", type=Path, help="work in a new folder below this one")
     parser.add_argument("--corpus", type=Path, help="search: a file of texts, a JSON object a line")
-    parser.add_argument("--letters", type=int, action="append", help="search: so many, repeatable")
+    parser.add_argument("--letters", type=int, action="append", help="archive, search: repeatable")
     parser.add_argument("--engine", action="append", help="search: only these beside sipadek")
     arguments = parser.parse_args()
     try:
@@ -65,7 +68,9 @@ def main() -> int:
 
 
 def _more(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What only the benchmarks of search take."""
+    """What only the benchmarks of the archive and of search take."""
+    if arguments.name == "archive":
+        return {"letters": arguments.letters or ()}
     if not arguments.name.startswith("search"):
         return {}
     more: dict[str, Any] = {"corpus": arguments.corpus}

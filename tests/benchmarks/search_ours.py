@@ -6,15 +6,16 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from search_engines import Engine, Question
+from search_engines import Engine, Question, tree_megabytes
 from search_letters import PATTERN, IndexLetter
 
 import sipadek.search
 from sipadek.archive import Filed, Letter, LetterDetails, ReservationRequest, Secrecy
+from sipadek.engines import open_index
 from sipadek.errors import SipadekError
 from sipadek.ledger import CheckpointKey
 from sipadek.numbering import Series
-from sipadek.search import Viewer, parse_query
+from sipadek.search import Sort, Viewer, parse_query, understand
 from sipadek.sql import Database, Register, letter_index
 
 NAME = "bench"
@@ -84,6 +85,58 @@ class Ours(Engine):
 
     def close(self) -> None:
         self._database.close()
+
+
+class Beside(Ours):
+    """An index beside the register. Letters are issued first; what is measured is that it follows:
+    it reads them back from the register, analyses and commits them."""
+
+    kinds = Engine.kinds
+    name = ""
+
+    def __init__(self, folder: Path, dsn: str) -> None:
+        super().__init__(folder, dsn)
+        self._folder = folder / "index"
+        self._index = open_index(self.name, self._folder)
+
+    def reserve(self, batch: list[IndexLetter]) -> list[Filed]:
+        reserved = super().reserve(batch)
+        self.register.issue(reserved)
+        return reserved
+
+    def build(self, reserved: list[Filed]) -> None:
+        self.register.follow(self._index)
+
+    add = build
+
+    def ask(self, question: Question) -> tuple[int, list[int]]:
+        text, viewer = _asked(question)
+        sort = Sort.NEWEST if question.kind == "newest" else Sort.RELEVANCE
+        query = understand(text).query
+        total, hits = self._index.search(query, viewer, limit=20, sort=sort)
+        return total, [position for position, _ in hits]
+
+    def ranked(self, text: str, *, any_word: bool = False, limit: int) -> list[int]:
+        try:
+            found = self.register.search(text, EVERYTHING, limit=limit, index=self._index)
+        except SipadekError:
+            return []
+        return [int(hit.letter.key) for hit in found.hits]
+
+    def megabytes(self) -> float:
+        return tree_megabytes(self._folder)
+
+
+class BesideTantivy(Beside):
+    """See `Beside`."""
+
+    name = "tantivy"
+
+
+class BesideWhoosh(Beside):
+    """See `Beside`."""
+
+    name = "whoosh"
 
 
 def _asked(question: Question) -> tuple[str, Viewer]:

@@ -14,11 +14,13 @@ import attrs
 import search_letters
 from search_engines import Engine, Fts5, Postgres, Question, Tantivy, Whoosh
 from search_letters import IndexLetter
-from search_ours import Ours
+from search_ours import BesideTantivy, BesideWhoosh, Ours
 
 OURS = "sipadek"
 ENGINES: dict[str, type[Engine]] = {
     OURS: Ours,
+    "sipadek, Tantivy": BesideTantivy,
+    "sipadek, Whoosh": BesideWhoosh,
     "Whoosh": Whoosh,
     "raw FTS5": Fts5,
     "raw Tantivy": Tantivy,

@@ -22,13 +22,13 @@ import attrs
 import search_letters
 from judged import WANTED, Asked, Judged, judged
 from search_engines import Engine, Fts5, Postgres, Tantivy, Whoosh
-from search_ours import Ours
+from search_ours import Beside, Ours
+from search_process import ENGINES, OURS
 
 sys.path.append(str(Path(__file__).parent.parent / "postgres"))
 
 import cluster
 
-OURS = "sipadek"
 TOP, DEEP = 10, 50
 BATCH = 1_000
 
@@ -67,9 +67,11 @@ def run(folder: Path, *, quick: bool, corpus: Path | None = None) -> dict[str, A
             dsn = stack.enter_context(cluster.cluster(folder / "server")).dsn
             peers["PostgreSQL"] = Postgres
         ours, *_ = _scored(OURS, Ours, folder / "ours", dsn, found)
+        beside = [next(_scored(way, made, folder / way, dsn, found))
+                  for way, made in ENGINES.items() if issubclass(made, Beside)]  # fmt: skip
         best = [max(_scored(way, made, folder / way, dsn, found), key=lambda one: one.mean)
                 for way, made in peers.items()]  # fmt: skip
-    rows = _rows([ours, *best], found.asked)
+    rows = _rows([ours, *beside, *best], found.asked)
     strongest = max(one.mean for one in best)
     ratios = {
         "letters": len(found.letters),
@@ -96,8 +98,9 @@ def _scored(
     for at in range(0, len(found.letters), BATCH):
         engine.build(engine.reserve(list(found.letters[at : at + BATCH])))
     engine.built()
-    for any_word in (False,) if made is Ours else (False, True):
-        name = way if made is Ours else f"{way}, {'any' if any_word else 'all'} words"
+    own = issubclass(made, Ours)
+    for any_word in (False,) if own else (False, True):
+        name = way if own else f"{way}, {'any' if any_word else 'all'} words"
         lists = [engine.ranked(one.text, any_word=any_word, limit=DEEP) for one in found.asked]
         yield Scores(
             name,

@@ -30,19 +30,24 @@ ANSWERS = {
     "encrypted-pdf",
     "key-conflict",
     "ledger-inconsistent",
+    "letter-destroyed",
     "letter-void",
     "limit-exceeded",
+    "no-rule",
     "not-a-pdf",
     "not-found",
     "not-registered",
     "not-signed",
     "number-void",
+    "on-hold",
     "period-closed",
     "pdf",
+    "retention",
     "signature-incomplete",
     "signature-invalid",
     "signature-untrusted",
     "stamp",
+    "step-refused",
     "verification-failed",
     "worker-lost",
 }
@@ -81,8 +86,10 @@ COMMANDS = [
     *("init", "series", "file", "search", "show", "original"),
     *("verify", "void", "give", "confirm", "insert", "stock", "draw", "close", "reopen"),
     *("expire", "account", "book", "gaps", "import", "trust", "audit", "checkpoint", "cosign"),
-    *("proof", "recover", "ocr", "mark"),
+    *("proof", "scorecard", "import-folder", "import-paperless", "import-opensid", "export"),
+    *("recover", "backup", "check-backup", "restore", "dump", "load", "ocr", "reindex", "mark"),
     *("sign", "raise", "renew", "demo"),
+    "retention",
 ]
 
 USAGE = {
@@ -181,9 +188,13 @@ def test_every_command_explains_its_exit_codes(run: Run) -> None:
     listed = run("--help").out.split("Commands:")[1].split("\n\n")[0]
     names = [line.split()[0] for line in listed.splitlines() if re.match(r"  \w", line)]
 
+    below = run("retention", "--help").out.split("Commands:")[1].split("\n\n")[0]
+    folders = [line.split()[0] for line in below.splitlines() if re.match(r"  \w", line)]
+
     assert names == COMMANDS
-    for name in names:
-        ran = run(name, "--help")
+    assert len(folders) == 24
+    for words in [[name] for name in names] + [["retention", name] for name in folders]:
+        name, ran = words[-1], run(*words, "--help")
         assert (ran.code, ran.err) == (0, ""), name
         assert "Exit codes: 0 fine" in ran.out, name
         assert "--json" in ran.out, name

@@ -46,11 +46,13 @@ class Examination:
 
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """What the judges say of one filed file; ``judged`` names the judges that could tell."""
+    """What the judges say of one filed file; ``judged`` names the judges that could tell. ``unseen``
+    says that the letter was signed without a stamp, since its PDF was signed and had no room."""
 
     objections: tuple[Objection, ...]
     judged: tuple[str, ...]
     qr: str = ""
+    unseen: bool = False
 
 
 def missing_tools() -> list[str]:
@@ -162,9 +164,56 @@ def judge(original: Path, filed: Path, *, stamp: tuple[float, float], root: Path
     _judge_prefix(case)
     _judge_qpdf(case)
     judge_signatures(case, root)
-    seen = _judge_pdfium(case)
-    qr = _judge_poppler(case, seen) or (seen.qr if seen else "")
-    return Verdict(objections=tuple(case.objections), judged=tuple(case.judged), qr=qr)
+    if unseen := _signed_unseen(case):
+        _judge_unchanged(case)
+        qr = ""
+    else:
+        seen = _judge_pdfium(case)
+        qr = _judge_poppler(case, seen) or (seen.qr if seen else "")
+    return Verdict(
+        objections=tuple(case.objections), judged=tuple(case.judged), qr=qr, unseen=unseen
+    )
+
+
+def _signed_unseen(case: Case) -> bool:
+    """Whether a signed original got one more signature, and that one is empty on the page."""
+    try:
+        before, after = (_signature_places(path) for path in (case.original, case.filed))
+    except Exception:
+        return False  # pypdf cannot tell: a stamp is asked for
+    new = [place for place in after if place not in before]
+    return bool(before) and len(new) == 1 and not any(new[0][1:])
+
+
+def _signature_places(path: Path) -> list[tuple[float, ...]]:
+    """The object number of each signature's widget, and its rectangle's width and height."""
+    fields = pypdf.PdfReader(path).root_object["/AcroForm"].get_object()["/Fields"].get_object()
+    places = []
+    for field in fields:
+        widget = field.get_object()
+        if _is_signature(widget) and "/V" in widget:
+            left, bottom, right, top = map(float, widget.get("/Rect", (0, 0, 0, 0)))
+            places.append((field.idnum, right - left, top - bottom))
+    return places
+
+
+def _judge_unchanged(case: Case) -> None:
+    """Both drawings of page 1 must be as before."""
+    for judge, draw in (("pdfium-rest", _pdfium_page), ("poppler-rest", _poppler_page)):
+        if (old := draw(case.original)) is None:
+            continue
+        new = draw(case.filed)
+        same = new is not None and new.size == old.size and new.tobytes() == old.tobytes()
+        case.ruling(
+            judge, None if same else "page 1 is signed unseen and looks otherwise than before"
+        )
+
+
+def _pdfium_page(path: Path) -> Image.Image | None:
+    try:
+        return _picture(_first_page(pypdfium2.PdfDocument(path)))
+    except pypdfium2.PdfiumError:
+        return None
 
 
 def _judge_prefix(case: Case) -> None:

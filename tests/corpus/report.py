@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 COLUMNS = (
-    "files", "eligible", "filed", "share", "harmed", "tracebacks", "hangs",
+    "files", "eligible", "filed", "share", "harmed", "unseen", "tracebacks", "hangs",
     "ms_median", "ms_p95", "peak_mib",
 )  # fmt: skip
 

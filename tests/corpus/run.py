@@ -5,7 +5,9 @@
 Needs qpdf, openssl and poppler's tools (pdfsig, pdftoppm, pdftotext, pdfinfo) beside pdfium and pyHanko.
 *Eligible* is a file that ``qpdf --show-npages`` opens without a password (exit 0 or 3) and that no
 signature certifies against change; *harmed* a filed file that any judge finds worse than its original,
-or whose words the office does not find. The exit code is 0 if nothing was harmed, hung or fell over.
+or whose words the office does not find; *unseen* a letter signed without a stamp, since its PDF was
+signed and had no room for one (both readers must draw page 1 as before). The exit code is 0 if nothing
+was harmed, hung or fell over.
 """
 
 from __future__ import annotations
@@ -219,6 +221,7 @@ def _figures(trials: Sequence[Trial], measured: Sequence[Measured]) -> dict[str,
         "share": round(filed_of_eligible / len(eligible), 4) if eligible else None,
         "refused": dict(refused.most_common()),
         "harmed": sum(trial.filed and bool(trial.verdict.objections) for trial in trials),
+        "unseen": sum(trial.filed and trial.verdict.unseen for trial in trials),
         "tracebacks": sum(trial.ending.traceback for trial in trials),
         "hangs": sum(trial.ending.hang for trial in trials),
         "judged": dict(Counter(j for trial in trials for j in set(trial.verdict.judged))),

@@ -48,7 +48,8 @@ def _imports(path: Path) -> frozenset[str]:
         ("httpx", ("bsre/", "trust_services/http.py")),
         ("pypdf", ("pdf/",)),
         ("pypdfium2", ("pdf/",)),
-        ("whoosh", ("search/grammar.py",)),
+        ("whoosh", ("search/grammar.py", "engines/whoosh_")),
+        ("tantivy", ("engines/tantivy_index.py",)),
         ("Sastrawi", ("search/stemming.py",)),
         ("sqlalchemy", ("sql/hosts.py", "sql/bound.py", "postgres/bound.py")),
         ("sqlite3", ("sql/", "postgres/handle.py")),
@@ -72,7 +73,7 @@ def test_importing_sipadek_is_light() -> None:
     code = (
         "import sys, sipadek\n"
         "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer',\n"
-        " 'openpyxl', 'pkcs11', 'psycopg', 'sqlalchemy', 'asn1crypto', 'httpx'}\n"
+        " 'openpyxl', 'pkcs11', 'psycopg', 'tantivy', 'sqlalchemy', 'asn1crypto', 'httpx'}\n"
         "found = heavy & set(sys.modules)\n"
         "assert not found, found"
     )

@@ -12,6 +12,15 @@ from places import request
 import sipadek
 from sipadek.archive import LegacyKind, LegacyNumber, LetterDetails
 from sipadek.ledger import CosignerKey, Witness
+from sipadek.retention import (
+    Classification,
+    DisposalKind,
+    Fate,
+    Paper,
+    RetentionRule,
+    RuleSet,
+    Scheme,
+)
 from sipadek.testing.authority import Authority
 from sipadek.testing.pdfs import PdfRecipe, build
 
@@ -38,7 +47,7 @@ def opened(folder: Path, kept: Path | None = None) -> sipadek.Office:
 
 def make(folder: Path) -> Base:
     """Filed and signed letters, numbers without a PDF, stock, an older book, a closed year, a trusted
-    root, a cosigned checkpoint."""
+    root, a cosigned checkpoint, record folders, a letter that was destroyed."""
     office_folder, kept = folder / "office", folder / "kept.json"
     authority = Authority.create(now=NOW, key="p256")
     signer = authority.issue("Siti Contoh", key="p256").signer()
@@ -65,6 +74,7 @@ def make(folder: Path) -> Base:
     older.append(_copied(None, office_folder, folder / "older-1", whole=True))
     with opened(office_folder, kept) as office:
         _numbers(office)
+        _folders(office)
         log = _copied(office, office_folder, folder / "open", whole=False)
     assert (log / "register.sqlite-wal").stat().st_size
     for each in (office_folder, log):
@@ -95,6 +105,35 @@ def _numbers(office: sipadek.Office) -> None:
     numbers.void(given.id, reason="salah ketik", at=NOW, actor="Ani")
     numbers.close_period("surat", "2025", reason="tutup buku", actor="Ani", at=NOW)
     office.void(next(iter(office.letters())).id, reason="dibatalkan")
+
+
+def _folders(office: sipadek.Office) -> None:
+    """A folder that is held, one that was moved, and one that was destroyed with its letter."""
+    retention = office.retention
+    entry = Classification(code="400.12", name="Kependudukan")
+    rule = RetentionRule(code="400", active_years=0, inactive_years=0, fate=Fate.DESTROY)
+    for plan in (
+        Scheme(name="83/2022", source="contoh", entries=(entry,)),
+        RuleSet(name="JRA", scheme="83/2022", source="contoh", rules=(rule,)),
+    ):
+        retention.import_plan(plan, actor="Ani")
+    paper = Paper(number="BA-1", date=TODAY, by="Ani", witnesses=("Budi",))
+    letters = [letter.id for letter in office.letters() if letter.filed_digest]
+    for n, title in enumerate(("ditahan", "inaktif", "musnah")):
+        name = retention.open_folder("400.12", title, unit="LEGOK", year=2026, actor="Ani").name
+        retention.place(name, [letters[-1 - n]], actor="Ani")
+        retention.close_folder(name, on=TODAY, actor="Ani")
+        if n == 0:
+            retention.hold(name, reason="perkara", actor="Budi")
+            continue
+        retention.move([name], paper, as_of=TODAY, actor="Ani")
+    found = retention.propose(
+        DisposalKind.DESTRUCTION, [name], as_of=TODAY, panel=["Ani"], actor="Ani"
+    )
+    retention.consider(found.name, paper, actor="Ani")
+    retention.approve(found.name, attrs.evolve(paper, by=found.authority), actor="Ani")
+    retention.decide(found.name, paper, actor="Ani")
+    retention.carry_out(found.name, paper, actor="Ani")
 
 
 def _witnessed(office: sipadek.Office) -> None:

@@ -24,13 +24,17 @@ ROW_TABLES: Final = (
     "sipadek_event",
     "sipadek_log_head",
     "sipadek_letter_text",
+    "sipadek_plan",
+    "sipadek_folder",
+    "sipadek_folder_letter",
+    "sipadek_disposal",
     "sipadek_letter_index_analysis",
     "sipadek_letter_index_data",
     "sipadek_letter_index_idx",
     "sipadek_letter_index_docsize",
     "sipadek_letter_index_config",
 )
-INDEX_TABLES: Final = ROW_TABLES[9:]
+INDEX_TABLES: Final = ROW_TABLES[13:]
 _KEYS: Final = {
     "sipadek_letter_index_idx": ("segid", "term"),
     "sipadek_letter_index_config": ("k",),
@@ -95,6 +99,11 @@ def _names(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> t
     match table:
         case "sipadek_entry":
             return (str(row["number"]), str(row["id"]))
+        case "sipadek_folder_letter":  # A row without an entry is named by its place.
+            number = connection.execute(
+                "SELECT number FROM sipadek_entry WHERE position = ?", (row["position"],)
+            ).fetchone()
+            return (*(number or ()), f"Row {row['position']} of {table}")
         case "sipadek_letter_text":
             number = connection.execute(
                 "SELECT number FROM sipadek_entry WHERE position = ?", (row["position"],)
@@ -102,6 +111,10 @@ def _names(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> t
             return (number[0],) if number else (f"entry {row['position']}",)
         case "sipadek_series":
             return (str(row["code"]),)
+        case "sipadek_plan":
+            return (f"{row['kind']} {row['name']}",)
+        case "sipadek_folder" | "sipadek_disposal":
+            return (str(row["name"]),)
         case "sipadek_counter" | "sipadek_legacy":
             return (f"{row['series']} {row['counter']}",)
         case "sipadek_closed":
@@ -259,6 +272,7 @@ def _rewrite(folder: Path, chance: random.Random, key: CheckpointKey | None) -> 
     with changing(folder) as connection:
         letters = connection.execute(
             "SELECT position, number, subject FROM sipadek_entry WHERE filed_digest <> ''"
+            " AND position IN (SELECT position FROM sipadek_letter_text)"
         ).fetchall()
         position, number, subject = chance.choice(letters)
         new = f"{subject} {chance.randrange(1000)}"

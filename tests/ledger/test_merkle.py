@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import pickle
 
@@ -22,7 +23,7 @@ from sipadek.ledger import (
 )
 
 SIZE = 131
-BODIES = [b"event %d" % n for n in range(SIZE)]
+BODIES = tuple(b"event %d" % n for n in range(SIZE))
 LEAVES = [leaf_hash(body) for body in BODIES]
 
 # The inputs and results of the reference tests of Certificate Transparency.
@@ -81,7 +82,8 @@ def split(count: int) -> int:
     return power
 
 
-def naive_root(bodies: list[bytes]) -> bytes:
+@functools.cache
+def naive_root(bodies: tuple[bytes, ...]) -> bytes:
     if not bodies:
         return hashlib.sha256().digest()
     if len(bodies) == 1:
@@ -90,7 +92,7 @@ def naive_root(bodies: list[bytes]) -> bytes:
     return hashlib.sha256(b"\1" + naive_root(bodies[:k]) + naive_root(bodies[k:])).digest()
 
 
-def naive_path(m: int, bodies: list[bytes]) -> list[bytes]:
+def naive_path(m: int, bodies: tuple[bytes, ...]) -> list[bytes]:
     if len(bodies) == 1:
         return []
     k = split(len(bodies))
@@ -99,7 +101,7 @@ def naive_path(m: int, bodies: list[bytes]) -> list[bytes]:
     return [*naive_path(m - k, bodies[k:]), naive_root(bodies[:k])]
 
 
-def naive_proof(m: int, bodies: list[bytes], complete: bool = True) -> list[bytes]:
+def naive_proof(m: int, bodies: tuple[bytes, ...], complete: bool = True) -> list[bytes]:
     if m == len(bodies):
         return [] if complete else [naive_root(bodies)]
     k = split(len(bodies))
@@ -143,6 +145,7 @@ def test_published_consistency_proofs(sizes: tuple[int, int], proof: list[str]) 
     verify_consistency(old, bytes.fromhex(CT_ROOTS[old]), new, bytes.fromhex(CT_ROOTS[new]), made)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("size", range(1, SIZE))
 def test_every_inclusion_proof_is_the_defined_one_and_verifies(size: int) -> None:
     for index in range(size):
@@ -151,6 +154,7 @@ def test_every_inclusion_proof_is_the_defined_one_and_verifies(size: int) -> Non
         verify_inclusion(LEAVES[index], index, size, proof, ROOTS[size])
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("size", range(SIZE))
 def test_every_consistency_proof_is_the_defined_one_and_verifies(size: int) -> None:
     for old in range(size + 1):
@@ -168,7 +172,7 @@ def test_ranges_do_not_depend_on_how_they_grew(bodies: list[bytes], data: st.Dat
     assert CompactRange.of(leaves[:cut]).extend(leaves[cut:]) == whole
     assert CompactRange(whole.size, whole.hashes) == whole
     assert pickle.loads(pickle.dumps(whole)) == whole
-    assert whole.root() == naive_root(bodies)
+    assert whole.root() == naive_root(tuple(bodies))
 
 
 indexed = st.integers(1, SIZE - 1).flatmap(
@@ -260,13 +264,13 @@ def test_an_altered_consistency_proof_is_refused(
 @given(st.integers(1, SIZE), st.integers(1, SIZE), st.data())
 def test_a_rewritten_past_is_refused(one: int, other: int, data: st.DataObject) -> None:
     old, new = sorted((one, other))
-    bodies = BODIES[:new]
+    bodies = list(BODIES[:new])
     bodies[data.draw(st.integers(0, old - 1))] = b"another"
     leaves = list(map(leaf_hash, bodies))
     proof = consistency_proof(leaves, old)
     with pytest.raises(LedgerInconsistent):
-        verify_consistency(old, ROOTS[old], new, naive_root(bodies), proof)
-    verify_consistency(old, naive_root(bodies[:old]), new, naive_root(bodies), proof)
+        verify_consistency(old, ROOTS[old], new, naive_root(tuple(bodies)), proof)
+    verify_consistency(old, naive_root(tuple(bodies[:old])), new, naive_root(tuple(bodies)), proof)
 
 
 @pytest.mark.parametrize(

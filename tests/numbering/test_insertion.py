@@ -38,6 +38,7 @@ def test_an_inserted_number_stands_after_its_parent(
         assert (parsed.sequence, parsed.insertion) == (123, n)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("insertion", INSERTIONS)
 def test_every_insertion_has_one_label(insertion: str) -> None:
     pattern = Pattern.compile("{nomor}", insertion)

@@ -32,6 +32,7 @@ Pdf = Callable[..., bytes]
 NEW = {"series": "ket", "subject": "Keterangan domisili", "unit": "LEGOK"}
 
 
+@pytest.mark.usefixtures("own_judges")
 def test_a_letter_goes_the_whole_way(
     office: sipadek.Office, signer: sipadek.KeySigner, letter_pdf: Pdf
 ) -> None:

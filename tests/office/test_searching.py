@@ -10,7 +10,8 @@ import pytest
 
 import sipadek
 from sipadek.archive import LetterDetails, ReservationRequest
-from sipadek.errors import InvalidInput, InvalidQuery
+from sipadek.errors import InvalidInput, InvalidQuery, NotFound
+from sipadek.search import Field
 from sipadek.sql.searching import ENOUGH
 
 Give = Callable[[str, datetime.date], None]
@@ -25,10 +26,11 @@ def opened(tmp_path: Path) -> sipadek.Office:
     return office
 
 
-def give(office: sipadek.Office, subject: str, date: datetime.date) -> None:
+def give(office: sipadek.Office, subject: str, date: datetime.date) -> sipadek.Letter:
     details = LetterDetails(series="ket", subject=subject, date=date)
     (letter,) = office.numbers.give([ReservationRequest(key=subject, details=details)])
     assert isinstance(letter, sipadek.Letter)
+    return letter
 
 
 def subjects(office: sipadek.Office, query: str, **how: object) -> set[str]:
@@ -127,3 +129,57 @@ def test_what_all_words_find_is_enough(opened: sipadek.Office) -> None:
         office.numbers.give(requests)
         results = office.search("domisili legok")
         assert (results.total, results.others) == (ENOUGH, 0)
+
+
+def test_letters_like_one(opened: sipadek.Office) -> None:
+    with opened as office:
+        day = datetime.date(2026, 2, 1)
+        for n in range(8):
+            give(office, f"Undangan rapat anggaran bagian {n}", day)
+        first = give(office, "Penebangan pohon tumbang di Legok", day)
+        second = give(office, "Laporan pohon tumbang di Kenali", day)
+        give(office, "Pemangkasan pohon taman", day)
+        alike = office.similar(first.id)
+        assert [hit.letter.id for hit in alike.hits][0] == second.id
+        assert first.id not in {hit.letter.id for hit in alike.hits}
+        assert alike.total == len(alike.hits) == 2
+        assert len(office.similar(first.number, limit=1).hits) == 1
+        nobody = sipadek.Viewer(units=frozenset())
+        with pytest.raises(NotFound):
+            office.similar(first.id, viewer=nobody)
+        alone = give(office, "Xylofon", day)
+        assert office.similar(alone.id).hits == ()
+        office.void(second.id, reason="salah")
+        assert [hit.letter.id for hit in office.similar(first.id).hits] != [second.id]
+        with pytest.raises(NotFound):
+            office.similar(second.id)
+
+
+def test_searches_are_saved_by_owner(opened: sipadek.Office) -> None:
+    with opened as office:
+        saved = office.save_search("Banjir", "banjir tahun:2026", owner="ani")
+        office.save_search("Aset", "aset", owner="ani")
+        office.save_search("Banjir", "longsor", owner="budi")
+        assert [one.name for one in office.saved_searches("ani")] == ["Aset", "Banjir"]
+        assert office.saved_searches("ani")[1] == saved
+        assert office.saved_searches() == ()
+        changed = office.save_search("Banjir", "genangan", owner="ani")
+        assert office.saved_searches("ani")[1] == changed
+        with pytest.raises(InvalidQuery):
+            office.save_search("x", "kode:??", owner="ani")
+        with pytest.raises(InvalidInput):
+            office.save_search(" ", "aset", owner="ani")
+        office.drop_search("Banjir", owner="ani")
+        with pytest.raises(NotFound):
+            office.drop_search("Banjir", owner="ani")
+        assert [one.query for one in office.saved_searches("budi")] == ["longsor"]
+        assert office.audit().findings == ()
+
+
+def test_facets_are_told_when_asked_for(opened: sipadek.Office) -> None:
+    with opened as office:
+        give(office, "Undangan rapat", datetime.date(2026, 2, 1))
+        give(office, "Undangan lagi", datetime.date(2025, 2, 1))
+        assert office.search("undangan").facets == {}
+        facets = office.search("undangan", facets=True).facets
+        assert [(one.value, one.count) for one in facets[Field.YEAR]] == [("2026", 1), ("2025", 1)]

@@ -207,6 +207,7 @@ def test_a_new_object_number_is_above_every_one_in_use_even_where_size_is_wrong(
     assert document.end() > max(number for s in document.sections for number in s.numbers())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", sorted(hostile()))
 def test_hostile_files_are_opened_or_refused_clearly(name: str) -> None:
     data = hostile()[name]

@@ -59,6 +59,7 @@ def test_pypdf_reads_what_pdfium_does_not() -> None:
     )
 
 
+@pytest.mark.no_cover
 @given(damaged_recipes())
 def test_damaged_files_are_read_or_refused(recipe: PdfRecipe) -> None:
     with contextlib.suppress(PdfError):

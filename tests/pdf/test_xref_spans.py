@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ def test_the_first_span_that_holds_a_number(spans: list[tuple[int, int]], number
     assert Spans(spans).find(number) == (holding[0] if holding else None)
 
 
+@pytest.mark.no_cover
 def test_100_000_subsections_are_searched_by_halves() -> None:
     """Every entry is looked up once: a search one after the other takes five thousand million steps."""
     rows = b"".join(

@@ -166,6 +166,7 @@ def _server(dsn: str) -> None:
     Desk.dsn_of_run = dsn
 
 
+pytestmark = pytest.mark.no_cover  # other tests run every line; here it would only cost time
 TestPostgresModel = PostgresMachine.TestCase
 TestPostgresModel.settings = settings(max_examples=12, stateful_step_count=30, derandomize=True)
 TestHostModel = HostMachine.TestCase

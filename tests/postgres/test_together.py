@@ -179,6 +179,7 @@ def test_every_operation_at_once(numbers: PostgresOffice) -> None:
     check_gapless(numbers)
 
 
+@pytest.mark.no_cover
 def test_no_number_after_the_closing(numbers: PostgresOffice) -> None:
     """What is reserved while a period closes is either held there, or refused."""
     closed = threading.Event()
@@ -222,6 +223,7 @@ def test_a_long_wait_is_told(numbers: PostgresOffice) -> None:
     check_gapless(numbers)
 
 
+@pytest.mark.no_cover
 def test_sessions_are_ended_in_the_middle(numbers: PostgresOffice) -> None:
     """An administrator ends sessions at random; every caller repeats with the same key."""
     # One session is ended for each success, so that the last caller on a slow machine gets through.

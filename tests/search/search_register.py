@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 from sipadek.archive.letter import Secrecy
 from sipadek.search import (
     ANALYSIS,
+    EVERYTHING,
     TEXT_FIELDS,
+    AccessPolicy,
     And,
     Field,
     Not,
+    OneOf,
     Or,
     Phrase,
     Prefix,
@@ -101,17 +104,15 @@ def add(connection: sqlite3.Connection, cases: Iterable[tuple[int, Case]]) -> No
             ),
         )
     letter_index.add_many(
-        connection,
-        [
-            LetterText(p, c.number, c.subject, c.pages, c.about, c.sender, c.recipient)
-            for p, c in numbered
-        ],
+        connection, [LetterText(p, c.number, c.subject, c.pages, c.about) for p, c in numbered]
     )
 
 
-def found(connection: sqlite3.Connection, query: Query, viewer: Viewer | None = None) -> list[int]:
+def found(
+    connection: sqlite3.Connection, query: Query, policy: AccessPolicy = EVERYTHING
+) -> list[int]:
     """All positions, in the order of the search; the count must agree."""
-    total, hits = letter_index.search(connection, query, viewer or Viewer(), limit=10_000)
+    total, hits = letter_index.search(connection, query, policy, limit=10_000)
     assert total == len(hits)
     return [position for position, _ in hits]
 
@@ -119,12 +120,13 @@ def found(connection: sqlite3.Connection, query: Query, viewer: Viewer | None = 
 # --- the oracle -----------------------------------------------------------------------------------
 
 
-def may_see(case: Case, viewer: Viewer) -> bool:
-    return (
-        case.state == "issued"
-        and (viewer.units is None or case.unit in viewer.units)
-        and case.secrecy_rank <= viewer.clearance.rank
-    )
+def may_see(case: Case, policy: AccessPolicy) -> bool:
+    if case.state != "issued":
+        return False
+    if isinstance(policy, Viewer):
+        within = policy.units is None or case.unit in policy.units
+        return within and case.secrecy_rank <= policy.clearance.rank
+    return matches(case, policy.condition)
 
 
 def matches(case: Case, query: Query) -> bool:
@@ -137,10 +139,15 @@ def matches(case: Case, query: Query) -> bool:
             return not matches(case, part)
         case Restriction():
             return _restricted(case, query)
+        case OneOf(field=field, values=values):
+            return getattr(case, field.name.lower()) in values
         case Range(field=field, low=low, high=high):
-            value = {Field.NUMBER: case.sequence, Field.YEAR: case.year, Field.DATE: case.date}[
-                field
-            ]
+            value = {
+                Field.NUMBER: case.sequence,
+                Field.YEAR: case.year,
+                Field.DATE: case.date,
+                Field.SECRECY: case.secrecy_rank,
+            }[field]
             return (low is None or low <= value) and (high is None or value <= high)
         case Word() | Phrase() | Prefix() | Wildcard():
             return any(_in_text(text, query) for text in _texts(case, query.field))
@@ -255,7 +262,7 @@ CASES = st.builds(
     sender=PARTIES,
     recipient=PARTIES,
 )
-VIEWERS = st.builds(
+_VIEWERS = st.builds(
     Viewer,
     units=st.none() | st.frozensets(st.sampled_from((*UNITS, "LAIN"))),
     clearance=st.sampled_from(Secrecy),
@@ -301,6 +308,15 @@ _RESTRICTIONS = st.one_of(
         Range, field=st.just(Field.YEAR), low=st.sampled_from([None, 2026]), high=st.just(2026)
     ),
     st.builds(Restriction, field=st.just(Field.SECRECY), value=st.integers(0, 3)),
+    st.builds(Range, field=st.just(Field.SECRECY), high=st.integers(0, 3)),
+    st.builds(
+        OneOf, field=st.just(Field.UNIT), values=st.frozensets(st.sampled_from((*UNITS, "setda")))
+    ),
+    st.builds(
+        OneOf,
+        field=st.just(Field.KIND),
+        values=st.sampled_from([{"undangan"}, {""}]).map(frozenset),
+    ),
     st.builds(
         Restriction, field=st.just(Field.UNIT), value=st.sampled_from(["kel-legok", "SETDA"])
     ),
@@ -311,12 +327,28 @@ _RESTRICTIONS = st.one_of(
         value=st.sampled_from(["400", "400.1", "400.12", "400.12.2.1", "kp", "KP.07"]),
     ),
 )
-QUERIES: st.SearchStrategy[Query] = st.recursive(
-    st.one_of(_leaves(), _leaves(), _RESTRICTIONS),
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=3).map(lambda parts: And(tuple(parts))),
-        st.lists(inner, min_size=1, max_size=3).map(lambda parts: Or(tuple(parts))),
-        inner.map(Not),
-    ),
-    max_leaves=8,
-)
+
+
+def _trees(leaves: st.SearchStrategy[Query], most: int) -> st.SearchStrategy[Query]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3).map(lambda parts: And(tuple(parts))),
+            st.lists(inner, max_size=3).map(
+                lambda parts: Or(tuple(parts), several=len(parts) == 2)
+            ),
+            inner.map(Not),
+        ),
+        max_leaves=most,
+    )
+
+
+@attrs.frozen
+class Policy:
+    """One that a host could write."""
+
+    condition: Query
+
+
+QUERIES = _trees(st.one_of(_leaves(), _leaves(), _RESTRICTIONS), 8)
+POLICIES: st.SearchStrategy[AccessPolicy] = _VIEWERS | _trees(_RESTRICTIONS, 4).map(Policy)

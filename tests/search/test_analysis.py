@@ -83,10 +83,12 @@ def test_an_exact_token_decides_its_stem(text: str) -> None:
 
 
 @given(texts() | st.text())
-def test_spans_tell_where_the_tokens_stand(text: str) -> None:
+def test_places_tell_where_the_tokens_stand(text: str) -> None:
     normal = ANALYSIS.normalise(text)
-    places, tokens = ANALYSIS.spans(normal)
+    written, tokens = ANALYSIS.words(normal)
     assert tokens == ANALYSIS.index_tokens(text)
+    places = ANALYSIS.places(normal, written)
+    assert [normal[start:end] for start, end in places] == written
     edge = 0
     for (start, end), exact in zip(places, tokens.exact, strict=True):
         assert edge <= start < end <= len(normal)

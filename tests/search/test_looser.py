@@ -7,9 +7,9 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from search_register import CASES, VIEWERS, WORDS, Case, found, matches, may_see, register
+from search_register import CASES, POLICIES, WORDS, Case, found, matches, may_see, register
 
-from sipadek.search import And, Synonyms, Viewer, Word, understand, wanted
+from sipadek.search import AccessPolicy, And, Synonyms, Word, understand, wanted
 
 NO_SYNONYMS = Synonyms.parse("", name="none")
 
@@ -18,10 +18,10 @@ NO_SYNONYMS = Synonyms.parse("", name="none")
     st.lists(CASES, max_size=8),
     st.lists(WORDS, min_size=2, max_size=4),
     st.sampled_from(["", " tahun:2026", " BUKAN usaha", ' "surat keterangan"', " perihal:surat"]),
-    VIEWERS,
+    POLICIES,
 )
 def test_some_words_but_not_all(
-    cases: list[Case], words: list[str], more: str, viewer: Viewer
+    cases: list[Case], words: list[str], more: str, viewer: AccessPolicy
 ) -> None:
     text = " ".join(word.lower() for word in words) + more
     asked = understand(text, synonyms=NO_SYNONYMS)

@@ -33,6 +33,7 @@ def word(text: str, field: Field | None = None) -> Word:
 
 
 A, B, C = word("apa"), word("batu"), word("cara")
+LAW = ("12", "tahun", "1959")
 YEAR = Restriction(field=Field.YEAR, value=2026)
 
 
@@ -41,10 +42,10 @@ YEAR = Restriction(field=Field.YEAR, value=2026)
     [
         ("apa batu", And((A, B))),
         ("apa DAN batu AND cara", And((A, B, C))),
-        ("apa ATAU batu OR cara", Or((A, B, C))),
-        ("apa batu ATAU cara", Or((And((A, B)), C))),
-        ("apa DAN batu ATAU cara", Or((And((A, B)), C))),
-        ("apa (batu ATAU cara)", And((A, Or((B, C))))),
+        ("apa ATAU batu OR cara", Or((A, B, C), several=True)),
+        ("apa batu ATAU cara", Or((And((A, B)), C), several=True)),
+        ("apa DAN batu ATAU cara", Or((And((A, B)), C), several=True)),
+        ("apa (batu ATAU cara)", And((A, Or((B, C), several=True)))),
         ("apa BUKAN batu", And((A, Not(B)))),
         ("apa DAN NOT batu", And((A, Not(B)))),
         ("BUKAN (apa batu)", Not(And((A, B)))),
@@ -56,9 +57,16 @@ YEAR = Restriction(field=Field.YEAR, value=2026)
         ("keterangan", Word(stems=("terang",), exact=("keterangan",))),
         ("keter*", Prefix(exact=("keter",))),
         ("kel-leg*", Prefix(exact=("kel", "leg"))),
+        (
+            "12/1959",
+            Or((Word(stems=("12", "1959"), exact=("12", "1959")), Word(stems=LAW, exact=LAW))),
+        ),
         ("nomor:0042", Word(stems=("42",), exact=("0042",), field=Field.NUMBER)),
         ("NOMOR: apa", word("apa", Field.NUMBER)),
-        ("perihal:(apa ATAU batu)", Or((word("apa", Field.SUBJECT), word("batu", Field.SUBJECT)))),
+        (
+            "perihal:(apa ATAU batu)",
+            Or((word("apa", Field.SUBJECT), word("batu", Field.SUBJECT)), several=True),
+        ),
         ('perihal:"apa batu"', Phrase(exact=("apa", "batu"), field=Field.SUBJECT)),
         ("tahun:2026 apa", And((YEAR, A))),
         ("unit:KEL-LEGOK", Restriction(field=Field.UNIT, value="KEL-LEGOK")),

@@ -6,9 +6,9 @@ import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from search_register import VIEWERS, Case, add, may_see, register
+from search_register import POLICIES, Case, add, may_see, register
 
-from sipadek.search import ANALYSIS, Viewer, understand
+from sipadek.search import ANALYSIS, AccessPolicy, Viewer, understand
 from sipadek.search.spelling import distance, edits, is_spelt, near
 from sipadek.sql.correcting import corrected
 
@@ -87,7 +87,7 @@ LETTERS = st.builds(
 )
 
 
-def meant(cases: list[Case], text: str, viewer: Viewer) -> str:
+def meant(cases: list[Case], text: str, viewer: AccessPolicy) -> str:
     """The oracle: ``corrected`` in words, on what the viewer may see."""
     seen = [ANALYSIS.index_tokens(case.subject) for case in cases if may_see(case, viewer)]
     words = text.split()
@@ -114,11 +114,11 @@ def meant(cases: list[Case], text: str, viewer: Viewer) -> str:
 @given(
     st.lists(LETTERS, max_size=5),
     st.lists(TYPED, min_size=1, max_size=3).map(" ".join),
-    VIEWERS,
+    POLICIES,
     LETTERS,
 )
 def test_what_was_meant_is_known_from_what_may_be_seen(
-    cases: list[Case], text: str, viewer: Viewer, hidden: Case
+    cases: list[Case], text: str, viewer: AccessPolicy, hidden: Case
 ) -> None:
     connection = register(cases)
     expected = meant(cases, text, viewer)

@@ -45,10 +45,10 @@ PARTS = tuple(word(each) for each in ["surat", "keterangan", "tidak", "mampu"])
         ("surat DAN keterangan tidak mampu", Or((And(PARTS), SKTM))),
         ("a.n. camat", And((Or((word("a.n."), word("atas nama"))), word("camat")))),
         ("BUKAN sktm", Not(Or((SKTM, LONG)))),
-        ("sktm ATAU legok", Or((SKTM, LONG, word("legok")))),
+        ("sktm ATAU legok", Or((Or((SKTM, LONG)), word("legok")), several=True)),
         # Only what was typed as a whole, in this order and in one field.
         ("keterangan surat tidak mampu", And(tuple(PARTS[i] for i in (1, 0, 2, 3)))),
-        ("surat keterangan ATAU tidak mampu", Or((And(PARTS[:2]), And(PARTS[2:])))),
+        ("surat keterangan ATAU tidak mampu", Or((And(PARTS[:2]), And(PARTS[2:])), several=True)),
         ("kel-legok", word("kel-legok")),
         ("kelurahannya", word("kelurahannya")),
         # Quotes ask for the exact words.

@@ -26,19 +26,21 @@ def stamper(authority: Authority) -> Any:
 
 
 @pytest.fixture(scope="module", params=["approved", "certified"])
-def victim(request: Any, credential: Credential) -> bytes:
-    return sign(plain_pdf(), credential, certify=request.param == "certified")
+def victim(request: Any, authority: Authority, credential: Credential) -> bytes:
+    signed = sign(plain_pdf(), credential, certify=request.param == "certified")
+    assert verify_here(signed, trust=[authority.root], at=NOW)
+    return signed
 
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_refused(victim: bytes, authority: Authority, name: str) -> None:
-    assert verify_here(victim, trust=[authority.root], at=NOW)
     attacked = ATTACKS[name](victim)
     assert attacked != victim
     with pytest.raises(VerificationFailed):
         verify_here(attacked, trust=[authority.root], at=NOW)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", ATTACKS)
 @pytest.mark.parametrize("how", ["signature", "time stamp"])
 def test_refused_under_a_trusted_seal(

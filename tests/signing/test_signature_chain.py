@@ -147,6 +147,7 @@ def test_stamps_of_an_authority_of_their_own(credential: Credential, authority: 
         verify_pdf(pdf, **how)
 
 
+@pytest.mark.usefixtures("own_judges")
 def test_a_child_judges_many_and_is_stopped(authority: Authority, signed: bytes) -> None:
     how: dict[str, Any] = {"trust": [authority.root], "at": NOW}
     here = verify_pdf(signed, limits=None, **how)
@@ -162,6 +163,7 @@ def test_a_child_judges_many_and_is_stopped(authority: Authority, signed: bytes)
         assert stopped.value.fields["reason"] == why
 
 
+@pytest.mark.usefixtures("own_judges")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork is missing")
 def test_a_fork_takes_a_child_of_its_own(authority: Authority, signed: bytes) -> None:
     how: dict[str, Any] = {"trust": [authority.root], "at": NOW}
@@ -178,6 +180,7 @@ def test_a_fork_takes_a_child_of_its_own(authority: Authority, signed: bytes) ->
         assert verify_pdf(signed, limits=verifier, **how) == here
 
 
+@pytest.mark.usefixtures("own_judges")
 def test_a_verifier_that_is_dropped_takes_its_child_along(
     signed: bytes, authority: Authority
 ) -> None:

@@ -187,5 +187,6 @@ class RegisterMachine(RuleBasedStateMachine):
         assert self.office.register.head().size == self.events
 
 
+pytestmark = pytest.mark.no_cover  # other tests run every line; here it would only cost time
 TestRegisterModel = RegisterMachine.TestCase
 TestRegisterModel.settings = settings(stateful_step_count=25)

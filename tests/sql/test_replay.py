@@ -119,6 +119,7 @@ CHANGES = (
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("change", CHANGES, ids=["more", "less"])
 def test_every_column_of_every_row_is_compared(template: Office, change: str) -> None:
     """Each single value, changed a little, in a transaction that is rolled back: none escapes."""
@@ -307,6 +308,7 @@ def test_an_old_backup_is_noticed_by_a_kept_checkpoint(office: Office, tmp_path:
     assert finding.code == "checkpoint-unknown"
 
 
+@pytest.mark.no_cover
 def test_memory_does_not_hold_the_register(office: Office) -> None:
     """Many letters, few objects: the replay streams."""
     for start in range(0, 2000, 500):

@@ -164,6 +164,7 @@ def test_linearized_files_hold_the_same_text(recipe: PdfRecipe) -> None:
     assert [words(page) for page in extract_text(data).pages] == read(recipe)
 
 
+@pytest.mark.no_cover
 def test_many_pages_are_made_in_no_time() -> None:
     assert len(pypdf.PdfReader(io.BytesIO(build(PdfRecipe(pages=3000)))).pages) == 3000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sipadek.archive.legacy import LegacyKind, LegacyNumber
 from sipadek.archive.letter import (
+    FORMER_NUMBER,
     Filed,
     Letter,
     LetterDetails,
@@ -14,6 +15,7 @@ from sipadek.archive.letter import (
 from sipadek.archive.store import ObjectStore, StagedFile
 
 __all__ = [
+    "FORMER_NUMBER",
     "Filed",
     "LegacyKind",
     "LegacyNumber",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import attrs
 
@@ -32,6 +33,10 @@ class State(enum.StrEnum):
     RESERVED = "reserved"
     ISSUED = "issued"
     VOID = "void"
+
+
+FORMER_NUMBER: Final = "nomor-asal"
+"""The own field for the number that a letter had elsewhere, before it came here; it is found by it."""
 
 
 def _pairs(

@@ -11,6 +11,14 @@ from sipadek.books.book import (
 )
 from sipadek.books.csv_file import DELIMITERS, guarded, unguarded, write_csv
 from sipadek.books.dates import parse_date
+from sipadek.books.disposal_papers import (
+    DocumentKind,
+    consideration,
+    minutes,
+    statement,
+)
+from sipadek.books.folder_list import FolderContents, FolderList
+from sipadek.books.formal import FormalPaper, Party, write_paper
 from sipadek.books.gaps import AccountLike, GapReport, RemarkLike
 from sipadek.books.html_file import write_html
 from sipadek.books.legacy_files import read_legacy_csv, read_legacy_xlsx
@@ -18,6 +26,7 @@ from sipadek.books.legacy_rows import HEADINGS, CellFault, LegacyRow, LegacyTabl
 from sipadek.books.pdf_file import MAX_PDF_ROWS, write_pdf
 from sipadek.books.plan import MAX_HOLES, plan_legacy
 from sipadek.books.problems import LegacyPlan, Problem, ProblemKind, SetAside
+from sipadek.books.sheets import read_table
 from sipadek.books.table import Cell, Column, Printed, Table
 from sipadek.books.xlsx_file import MAX_ROWS, MAX_TEXT, write_xlsx
 
@@ -36,25 +45,35 @@ __all__ = [
     "Cell",
     "CellFault",
     "Column",
+    "DocumentKind",
+    "FolderContents",
+    "FolderList",
+    "FormalPaper",
     "GapReport",
     "LegacyPlan",
     "LegacyRow",
     "LegacyTable",
+    "Party",
     "Printed",
     "Problem",
     "ProblemKind",
     "RemarkLike",
     "SetAside",
     "Table",
+    "consideration",
     "counter_letters",
     "guarded",
+    "minutes",
     "parse_date",
     "plan_legacy",
     "read_legacy_csv",
     "read_legacy_xlsx",
+    "read_table",
+    "statement",
     "unguarded",
     "write_csv",
     "write_html",
+    "write_paper",
     "write_pdf",
     "write_xlsx",
 ]

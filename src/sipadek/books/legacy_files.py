@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import csv
-import io
 import itertools
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import IO, Any, Final
 
-from sipadek.books.csv_file import DELIMITERS, unguarded
+from sipadek.books.csv_file import DELIMITERS
 from sipadek.books.legacy_rows import (
     Headings,
     LegacyTable,
@@ -21,13 +16,10 @@ from sipadek.books.legacy_rows import (
     no_headings,
     read_rows,
 )
-from sipadek.books.xlsx_file import MAX_ROWS, read_back
-from sipadek.errors import InvalidInput, MissingExtra
+from sipadek.books.sheets import csv_lines, decoded, open_workbook, sheet_lines
+from sipadek.errors import InvalidInput
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
-_UTF8_SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
-
-_Lines = Iterator[tuple[int, Sequence[Any]]]
 
 
 def read_legacy_csv(
@@ -55,12 +47,12 @@ def read_legacy_csv(
             f"delimiter {delimiter!r} is not used; take one of {', '.join(map(repr, DELIMITERS))}",
             delimiter=delimiter,
         )
-    text = _decoded(file.read(), encoding)
+    text = decoded(file.read(), encoding)
     found: list[tuple[str, Headings]] = []
     faults: list[InvalidInput] = []
     for each in [delimiter] if delimiter else DELIMITERS:
         try:
-            headings = find_headings(_csv_lines(text, each), columns)
+            headings = find_headings(csv_lines(text, each), columns)
         except InvalidInput as error:
             faults.append(error)
             continue
@@ -69,7 +61,7 @@ def read_legacy_csv(
     if not found:
         raise faults[0] if faults else no_headings(columns)
     best, headings = max(found, key=lambda one: len(one[1].places))
-    lines = _csv_lines(text, best)
+    lines = csv_lines(text, best)
     return read_rows(headings, itertools.dropwhile(lambda one: one[0] <= headings.line, lines))
 
 
@@ -84,24 +76,8 @@ def read_legacy_xlsx(
         InvalidInput: it is no workbook, has no such sheet, or no line has the headings.
     """
     check_columns(columns)
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise MissingExtra(
-            "Workbooks are read with openpyxl, which is not installed. Install 'sipadek[all]', or "
-            "save the sheet as CSV."
-        ) from error
-    try:
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        with contextlib.closing(workbook):
-            return _read_sheet(workbook, columns, sheet)
-    except InvalidInput:
-        raise
-    except Exception as error:  # openpyxl lets through whatever a damaged file makes it raise.
-        raise InvalidInput(
-            f"the file cannot be read as an XLSX workbook ({type(error).__name__}: {error}); open it "
-            "in a spreadsheet and save it anew as XLSX, or as CSV"
-        ) from error
+    with open_workbook(file) as workbook:
+        return _read_sheet(workbook, columns, sheet)
 
 
 def _read_sheet(workbook: Any, columns: Mapping[str, str], name: str) -> LegacyTable:
@@ -112,66 +88,8 @@ def _read_sheet(workbook: Any, columns: Mapping[str, str], name: str) -> LegacyT
             sheet=name,
         )
     sheet = by_name[name] if name else workbook.worksheets[0]
-    lines = _sheet_lines(sheet)
+    lines = sheet_lines(sheet)
     headings = find_headings(lines, columns)
     if headings is None:
         raise no_headings(columns)
     return read_rows(headings, lines)
-
-
-def _sheet_lines(sheet: Any) -> _Lines:
-    sheet.reset_dimensions()  # What a file says of its size may be wrong, or huge.
-    for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        if line > MAX_ROWS:
-            raise InvalidInput(f"the sheet has more than {MAX_ROWS} rows; divide it", line=line)
-        yield line, [read_back(cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def _csv_lines(text: str, delimiter: str) -> _Lines:
-    """The records with the line on which each begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise InvalidInput(
-                f"line {line} cannot be read as CSV ({error}); look for a quote that is not closed, "
-                "and write quotes inside of texts twice",
-                line=line,
-            ) from error
-        if cells is None:
-            return
-        yield line, [unguarded(cell) for cell in cells]
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16")):
-        if data.startswith(mark) and not encoding:
-            encoding = name
-    if encoding:
-        return _by(encoding, data)
-    with contextlib.suppress(UnicodeDecodeError):
-        return data.decode()
-    if _UTF8_SEQUENCE.search(data):
-        raise InvalidInput(
-            "the file is UTF-8 in some places and not in others; save it anew as UTF-8, or say "
-            "which encoding it has, such as encoding='cp1252'"
-        )
-    return _by("cp1252", data)
-
-
-def _by(encoding: str, data: bytes) -> str:
-    try:
-        return data.decode(encoding)
-    except LookupError:
-        raise InvalidInput(
-            f"encoding {encoding!r} is not known; use 'utf-8' or 'cp1252'", encoding=encoding
-        ) from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidInput(
-            f"line {line} holds bytes that are no {encoding} text; save the file as UTF-8",
-            line=line,
-            encoding=encoding,
-        ) from error

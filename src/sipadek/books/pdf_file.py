@@ -74,11 +74,6 @@ def write_pdf(entries: Iterable[Entry], file: IO[bytes], book: Printed[Entry]) -
         InvalidInput: more than MAX_PDF_ROWS rows, or Typst cannot set them.
         WorkerLost: the process that sets the book died, or took longer than SECONDS.
     """
-    if importlib.util.find_spec("typst") is None:
-        raise MissingExtra(
-            "Books are set as PDF with Typst, which is not installed. Install 'sipadek[all]', or "
-            "print the HTML."
-        )
     content: dict[str, Any] = {
         "title": clean(book.title),
         "office": clean(book.office),
@@ -90,7 +85,18 @@ def write_pdf(entries: Iterable[Entry], file: IO[bytes], book: Printed[Entry]) -
         told = _table(table, room)
         content["tables"].append(told)
         room -= len(told["rows"])
-    file.write(_set(json.dumps({"template": _template(), "book": json.dumps(content)}).encode()))
+    file.write(typeset(_template(), content))
+
+
+def typeset(source: str, content: object) -> bytes:
+    """What Typst makes of ``source`` with the JSON text of ``content`` in the input "book", as a PDF.
+    Raises like ``write_pdf``."""
+    if importlib.util.find_spec("typst") is None:
+        raise MissingExtra(
+            "Books are set as PDF with Typst, which is not installed. Install 'sipadek[all]', or "
+            "print the HTML."
+        )
+    return _set(json.dumps({"template": source, "book": json.dumps(content)}).encode())
 
 
 def _set(job: bytes) -> bytes:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sipadek._version import __version__
 from sipadek.cli import (
+    backup_commands,
     book_commands,
     demo,
+    dump_commands,
+    export_command,
     filing,
+    import_commands,
     ledger_commands,
     letter_commands,
     levels,
@@ -22,6 +27,8 @@ from sipadek.cli import (
     number_commands,
     office_commands,
     recognising,
+    reindexing,
+    scorecard_commands,
     signing,
 )
 from sipadek.cli.failing import (
@@ -34,6 +41,7 @@ from sipadek.cli.failing import (
     exit_code,
 )
 from sipadek.cli.output import complain, document, flush, say
+from sipadek.cli.retention_app import retention
 from sipadek.errors import InvalidInput, SipadekError, StorageFailed, Unexpected
 
 app = typer.Typer(
@@ -69,15 +77,29 @@ for _command in (
     ledger_commands.checkpoint,
     ledger_commands.cosign,
     ledger_commands.proof,
+    scorecard_commands.scorecard,
+    import_commands.import_folder,
+    import_commands.import_paperless,
+    import_commands.import_opensid,
+    export_command.export,
     office_commands.recover,
+    backup_commands.backup,
+    backup_commands.check_backup,
+    backup_commands.restore,
+    dump_commands.dump,
+    dump_commands.load,
     recognising.ocr,
+    reindexing.reindex,
     marking.mark,
     signing.sign,
     levels.raise_,
     levels.renew,
     demo.demo,
 ):
-    app.command(_command.__name__.rstrip("_"), epilog=EXIT_CODES)(_command)
+    app.command(_command.__name__.rstrip("_").replace("_", "-"), epilog=EXIT_CODES)(_command)
+
+
+app.add_typer(retention, name="retention")
 
 
 def _version(asked: bool) -> None:
@@ -96,7 +118,8 @@ def _sipadek(
 ) -> None:
     """The document office: gap-free numbers, stamped and signed PDFs, a tamper-evident archive.
 
-    Every command but cosign, mark, sign, raise, renew and demo takes the office's folder first.
+    Every command but cosign, mark, sign, raise, renew and demo takes the office's folder first;
+    check-backup and restore the backup's.
     """
     if context.invoked_subcommand is None:
         say(context.get_help())
@@ -143,8 +166,14 @@ def _told(arguments: Sequence[str]) -> int:
     return exit_code(told)
 
 
+@functools.cache
+def _commands() -> Any:
+    """The commands with their options, read from the signatures once in a process."""
+    return typer.main.get_command(app)
+
+
 def _run(arguments: Sequence[str]) -> int:
-    command = typer.main.get_command(app)
+    command = _commands()
     try:
         with command.make_context("sipadek", list(arguments)) as context:
             result = command.invoke(context)

@@ -18,7 +18,7 @@ from sipadek.cli.witness_folder import WitnessFolder
 from sipadek.errors import InvalidInput
 from sipadek.ledger import CheckpointVerifier, CosignatureVerifier
 from sipadek.ledger.verify_proof import given_key
-from sipadek.office import audit_page
+from sipadek.office import AuditReport, audit_page
 
 
 def audit(
@@ -71,6 +71,12 @@ def audit(
     if json:
         document(audit_value(report))
         return FINE if report.clean else NO
+    show_audit(report)
+    return FINE if report.clean else NO
+
+
+def show_audit(report: AuditReport) -> None:
+    """What was found, and how much was looked at."""
     listed = [*report.findings, *report.warnings]
     if listed:
         rows = [[each.code, each.subject, each.message] for each in listed]
@@ -78,7 +84,6 @@ def audit(
     counts = {"letters": report.letters, "events": report.events, "objects": report.objects}
     seen = ", ".join(f"{count} {name}" for name, count in counts.items())
     say(f"{seen}: {'clean' if report.clean else f'findings: {len(report.findings)}'}")
-    return FINE if report.clean else NO
 
 
 def checkpoint(

@@ -24,7 +24,8 @@ from sipadek.cli.output import (
     properties,
     say,
 )
-from sipadek.cli.parameters import Json, LetterName, OfficeFolder, Trust
+from sipadek.cli.parameters import Engine, Json, LetterName, OfficeFolder, Trust
+from sipadek.cli.retention_values import destruction_value
 from sipadek.cli.values import hit_value, letter_value, person, report_value, signature_value
 from sipadek.errors import InvalidInput
 from sipadek.naskah import secrecy_name
@@ -55,6 +56,13 @@ def search(
     clearance: Annotated[
         str, typer.Option(metavar="SECRECY", help="See letters up to this: B, T, R or SR.")
     ] = "SR",
+    facets: Annotated[
+        bool,
+        typer.Option(
+            help="Tell how many are of each unit, kind, year, classification and secrecy."
+        ),
+    ] = False,
+    engine: Engine = None,
     json: Json = False,
 ) -> int:
     """Find issued letters, best first. Exit code 1 where none matches."""
@@ -62,8 +70,8 @@ def search(
         units=None if unit is None else frozenset(unit),
         clearance=clearance,
     )
-    with sipadek.open(office, create=False) as opened:
-        results = opened.search(query, limit=limit, offset=offset, viewer=viewer)
+    with sipadek.open(office, create=False, index=engine) as opened:
+        results = opened.search(query, limit=limit, offset=offset, viewer=viewer, facets=facets)
     code = FINE if results.hits else NO
     if json:
         hits = [hit_value(hit) for hit in results.hits]
@@ -75,6 +83,10 @@ def search(
                 "limit": limit,
                 "suggestion": results.suggestion,
                 "hits": hits,
+                "facets": {
+                    field.value: {each.value: each.count for each in counts}
+                    for field, counts in results.facets.items()
+                },
             }
         )
         return code
@@ -98,6 +110,8 @@ def search(
     ]
     passages(["NUMBER", "DATE", "UNIT", "SUBJECT", "FOUND"], rows)
     behind = f"; {results.others} more hold some of the words [part]" if results.others else ""
+    for field, counts in results.facets.items():
+        note(f"{field.value}: {', '.join(f'{each.value} {each.count}' for each in counts)}")
     note(f"{len(results.hits)} of {results.total} letters{behind}")
     return code
 
@@ -111,10 +125,12 @@ def show(office: OfficeFolder, letter: LetterName, json: Json = False) -> int:
     """Show what the register holds about a letter."""
     with sipadek.open(office, create=False) as opened:
         found = opened.get(letter)
+        gone = opened.retention.destruction(found.id)
     if json:
-        document(letter_value(found))
+        value = letter_value(found)
+        document(value if gone is None else {**value, "destroyed": destruction_value(gone)})
     else:
-        properties(_properties(found))
+        properties([*_properties(found), ("Content", "" if gone is None else gone.text)])
     return FINE
 
 
@@ -228,9 +244,10 @@ def verify(
         verified = opened.verify(file, trust=roots, password=password)
     if json:
         signatures = [signature_value(each) for each in verified.signatures]
-        document(
-            {"verified": True, "letter": letter_value(verified.letter), "signatures": signatures}
-        )
+        told = {"verified": True, "letter": letter_value(verified.letter), "signatures": signatures}
+        if verified.destroyed is not None:
+            told["destroyed"] = destruction_value(verified.destroyed)
+        document(told)
     else:
         _show_verified(verified)
     return FINE
@@ -250,6 +267,8 @@ def _show_verified(verified: Verified) -> None:
             ("Covers", reach),
             ("Scheme", each.scheme),
         ]
+    if verified.destroyed is not None:
+        pairs.append(("Office's copy", verified.destroyed.text))
     if not verified.signatures:
         pairs.append(("Signatures", "none: the letter was stamped, not signed"))
     properties(pairs)

@@ -30,6 +30,13 @@ Kept = Annotated[
         metavar="FILE", help="The newest checkpoint, kept outside of the office's folder."
     ),
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="A search index beside the register: tantivy or whoosh. [default: the register's own]",
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option(

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from sipadek.archive import Letter
-from sipadek.office import AuditReport
+from sipadek.office import AuditReport, Backup, BackupState
 from sipadek.search import Hit
 from sipadek.signing import SignatureEvidence, VerificationReport
 
@@ -122,3 +122,18 @@ def audit_value(report: AuditReport) -> dict[str, Any]:
         "provable_until": dict(report.provable_until),
         **listed,
     }
+
+
+def backup_value(backup: Backup) -> dict[str, Any]:
+    """A backup that was made. Sizes are bytes."""
+    return {
+        "state": state_value(backup.state),
+        "copied": backup.copied,
+        "copied_bytes": backup.copied_bytes,
+        "removed": backup.removed,
+    }
+
+
+def state_value(state: BackupState) -> dict[str, Any]:
+    """A state in a backup; ``lost`` are SHA-256 in hex."""
+    return {**attrs.asdict(state), "at": _time(state.at), "lost": list(state.lost)}

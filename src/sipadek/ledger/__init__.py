@@ -9,6 +9,7 @@ from sipadek.ledger.event import MAX_EVENT, Event
 from sipadek.ledger.merkle import (
     EMPTY_ROOT,
     CompactRange,
+    MerkleTree,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
@@ -30,6 +31,7 @@ __all__ = [
     "CosignatureVerifier",
     "CosignerKey",
     "Event",
+    "MerkleTree",
     "Note",
     "NoteSignature",
     "Proof",

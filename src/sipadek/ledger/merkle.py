@@ -109,6 +109,43 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     return tuple(reversed(path))
 
 
+class MerkleTree:
+    """A whole tree in memory, for many proofs under one root: 64 bytes a leaf. ``leaves`` are leaf
+    hashes; making it takes time in proportion to them, each proof to the height alone."""
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        self._levels = [list(leaves)]
+        while len(self._levels[-1]) > 1:
+            below = self._levels[-1]
+            above = [node_hash(*pair) for pair in zip(below[::2], below[1::2], strict=False)]
+            if len(below) & 1:  # it has no sibling here, and goes up as it is
+                above.append(below[-1])
+            self._levels.append(above)
+
+    @property
+    def size(self) -> int:
+        """How many leaves it has."""
+        return len(self._levels[0])
+
+    def root(self) -> bytes:
+        """The root; EMPTY_ROOT without leaves."""
+        return self._levels[-1][0] if self.size else EMPTY_ROOT
+
+    def inclusion_proof(self, index: int) -> tuple[bytes, ...]:
+        """As the function of that name. Raises InvalidInput for an index that does not exist."""
+        if not 0 <= index < self.size:
+            raise InvalidInput(
+                f"leaf {index} does not exist in a tree of {self.size}; count from 0", index=index
+            )
+        path = []
+        for level in self._levels[:-1]:
+            sibling = index ^ 1
+            if sibling < len(level):
+                path.append(level[sibling])
+            index >>= 1
+        return tuple(path)
+
+
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
     """The proof that the tree of these leaf hashes has the tree of the first ``old_size`` leaves as
     its beginning (RFC 6962, section 2.1.2); empty for sizes 0 and all. Takes time in proportion to

@@ -21,6 +21,7 @@ MONTHS: Final = (
     "November",
     "Desember",
 )
+DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 ROMAN_MONTHS: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 
 
@@ -47,6 +48,11 @@ def parse_roman_month(text: str) -> int:
 def date_text(date: datetime.date) -> str:
     """'24 November 2026': the day without a leading zero, the month in words, the year."""
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def day_text(date: datetime.date) -> str:
+    """'Selasa, 24 November 2026'."""
+    return f"{DAYS[date.weekday()]}, {date_text(date)}"
 
 
 def _index(month: int) -> int:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from sipadek.office.audit_page import audit_page
 from sipadek.office.auditing import AuditReport
+from sipadek.office.backing_up import Backup
+from sipadek.office.backup_folder import BackupState
 from sipadek.office.batch import Outcome
+from sipadek.office.exporting import Export
 from sipadek.office.filing import FileRequest
+from sipadek.office.importing import ACCESSION_PATTERN, Imported, import_letters
 from sipadek.office.office import Office, open_office
 from sipadek.office.raising import raise_level, renew
 from sipadek.office.recognising import PageRecogniser, Recognition
 from sipadek.office.recovering import Recovered
 from sipadek.office.restoring import Restored, go_on_from_older
+from sipadek.office.restoring_backup import (
+    OLDER,
+    RestoredBackup,
+    check_backup,
+    load_dump,
+    restore,
+)
+from sipadek.office.services import CitizenServices, Details, Receipt
 from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
 from sipadek.office.verifying import Verified
@@ -18,24 +30,38 @@ from sipadek.office.writing import Signed
 from sipadek.sql import Finding
 
 __all__ = [
+    "ACCESSION_PATTERN",
+    "OLDER",
     "AuditReport",
+    "Backup",
+    "BackupState",
+    "CitizenServices",
+    "Details",
+    "Export",
     "FileRequest",
     "Finding",
+    "Imported",
     "Office",
     "Outcome",
     "PageRecogniser",
+    "Receipt",
     "Recognition",
     "Recovered",
     "Restored",
+    "RestoredBackup",
     "Signed",
     "StampStyle",
     "Verified",
     "audit_page",
+    "check_backup",
     "finish",
     "go_on_from_older",
+    "import_letters",
+    "load_dump",
     "open_office",
     "prepare",
     "raise_level",
     "renew",
+    "restore",
     "sign",
 ]

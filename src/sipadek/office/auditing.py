@@ -72,7 +72,7 @@ def audit(
     contents = Contents(store, options.fixity, signatures)
     contents.run(register)
     findings += contents.findings
-    findings += _strays(register, store, contents.referenced)
+    findings += _strays(register, store, contents)
     free, total = options.disk
     return AuditReport(
         at=at,
@@ -107,9 +107,19 @@ def _disk(free: int, total: int) -> Iterator[Finding]:
         )
 
 
-def _strays(register: Register, store: ObjectStore, referenced: set[str]) -> Iterator[Finding]:
+def _strays(register: Register, store: ObjectStore, contents: Contents) -> Iterator[Finding]:
     for digest in store.digests():
-        if digest not in referenced:
+        if digest in contents.referenced:
+            continue
+        if digest in contents.destroyed:
+            number = contents.destroyed[digest]
+            yield Finding(
+                code="object-not-destroyed",
+                subject=number,
+                message=f"the filed PDF of {number} was to be destroyed and lies in the store still"
+                f" ({digest}); finish the destruction (recover), or delete the object",
+            )
+        else:
             yield from _stray(register, store, digest)
 
 

@@ -65,11 +65,13 @@ class Fixity:
 
 
 class Contents:
-    """One run over the contents of all letters, in the order of their positions."""
+    """One run over the contents of all letters, in the order of their positions. ``referenced`` are the
+    digests that there must be; ``destroyed`` those that must be gone, with their letters' numbers."""
 
     def __init__(self, store: ObjectStore, fixity: Fixity, signatures: SignatureCheck) -> None:
         self.findings: list[Finding] = []
         self.referenced: set[str] = set()
+        self.destroyed: dict[str, str] = {}
         self.months: Counter[tuple[str, str]] = Counter()
         self.letters = 0
         self.read_objects = 0
@@ -88,7 +90,9 @@ class Contents:
         for content in register.contents():
             self.letters += 1
             self.months[content.month, content.state] += 1
-            if _DIGEST.fullmatch(str(content.filed_digest)):  # A damaged file can say anything.
+            if content.destroyed:
+                self.destroyed[str(content.filed_digest)] = content.number
+            elif _DIGEST.fullmatch(str(content.filed_digest)):  # A damaged file can say anything.
                 self.referenced.add(content.filed_digest)
                 if content.position > self._after:
                     self.findings += self._look(content)

@@ -24,7 +24,8 @@ class Folder:
 
     ``register.sqlite`` holds register, ledger and index; ``objects/`` the filed PDFs; ``keys/`` the
     key that signs checkpoints (secret), its public half, and the trusted roots; ``locks/`` is where
-    writers queue. ``synonyms.csv`` may be put there: the office's own lines for the search.
+    writers queue, ``index/`` search indexes beside the register's. ``synonyms.csv`` may be put
+    there: the office's own lines for the search.
     """
 
     root: Path
@@ -40,6 +41,18 @@ class Folder:
     @property
     def recognising(self) -> Path:
         return self.root / "locks" / "recognising.lock"
+
+    @property
+    def reindexing(self) -> Path:
+        return self.root / "locks" / "reindexing.lock"
+
+    @property
+    def indexes(self) -> Path:
+        return self.root / "index"
+
+    @property
+    def backing_up(self) -> Path:
+        return self.root / "locks" / "backup.lock"
 
     @property
     def objects(self) -> Path:
@@ -113,8 +126,7 @@ class Folder:
                 self._refuse_new_key()
                 made = CheckpointKey.generate(f"sipadek-{secrets.token_hex(8)}")
                 _write_once(secret, f"{made.name}\n".encode() + made.to_pem(), mode=0o600)
-            name, _, pem = secret.read_bytes().partition(b"\n")
-            key = CheckpointKey.from_pem(pem, name.decode("ascii", "replace"))
+            key = read_key(secret)
             _write_once(self.keys / "checkpoint.pub", f"{key.verifier}\n".encode(), mode=0o644)
         except OSError as error:
             raise StorageFailed(
@@ -181,6 +193,12 @@ class Folder:
         name = certificate.fingerprint(hashes.SHA256()).hex()
         _write_once(self.roots / f"{name}.pem", certificate.public_bytes(Encoding.PEM), mode=0o644)
         return name
+
+
+def read_key(path: Path) -> CheckpointKey:
+    """The key of a ``checkpoint.key``. Raises KeyUnusable, or OSError."""
+    name, _, pem = path.read_bytes().partition(b"\n")
+    return CheckpointKey.from_pem(pem, name.decode("ascii", "replace"))
 
 
 def _root(path: Path) -> x509.Certificate:

@@ -7,20 +7,25 @@ import os
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
+import attrs
 from cryptography import x509
 
 from sipadek.archive import Letter
-from sipadek.errors import NotFound
+from sipadek.errors import LetterDestroyed, NotFound
 from sipadek.numbering import Series
 from sipadek.objects import DirectoryStore
+from sipadek.office.archive_office import OfficeArchive
 from sipadek.office.batch import Outcome, file_many, file_one_by_one
 from sipadek.office.business import OfficeBusiness
 from sipadek.office.content_audit import Progress
+from sipadek.office.evaluation_office import OfficeEvaluation
 from sipadek.office.filing import FileRequest, Filing
 from sipadek.office.folder import Folder
+from sipadek.office.indexing import OfficeIndex
 from sipadek.office.keeping import Kept
 from sipadek.office.ledger_office import OfficeLedger
 from sipadek.office.parts import FilePart
@@ -28,11 +33,21 @@ from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
 from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
+from sipadek.office.retention import OfficeRetention
+from sipadek.office.services_office import OfficeServices
 from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
-from sipadek.search import Results, Sort, Viewer
+from sipadek.search import (
+    EVERYTHING,
+    AccessPolicy,
+    Results,
+    SavedSearch,
+    SearchIndex,
+    Sort,
+    understand,
+)
 from sipadek.signing import (
     DocumentSigner,
     RevocationSource,
@@ -51,7 +66,9 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-class Office(OfficeBusiness, OfficeLedger):
+class Office(
+    OfficeBusiness, OfficeLedger, OfficeIndex, OfficeServices, OfficeEvaluation, OfficeArchive
+):
     """An office's register, archive and index. Made by `open_office`; close it, or use ``with``.
 
     Safe to share between threads; several processes may have the same office open.
@@ -68,8 +85,10 @@ class Office(OfficeBusiness, OfficeLedger):
         timestamp: TimestampAuthority | None = None,
         revocation: RevocationSource | None = None,
         kept: str | os.PathLike[str] | None = None,
+        index: SearchIndex | str | None = None,
     ) -> None:
         self._folder = Folder.prepare(path, create=create)
+        self._index = self._beside(index)
         self._clock = clock
         self._trust = tuple(trust)
         self._style = style or StampStyle()
@@ -151,6 +170,16 @@ class Office(OfficeBusiness, OfficeLedger):
     def numbers(self) -> Numbers:
         """What can be done with numbers alone: give, hold, put in, draw, close a year, account."""
         return self._register
+
+    @property
+    def retention(self) -> OfficeRetention:
+        """Record folders, how long they are kept, and what becomes of them."""
+        return OfficeRetention(
+            self._register.retention,
+            store=self._store,
+            scour=self._database.scour,
+            checkpoint=self.checkpoint,
+        )
 
     # --- filing ---------------------------------------------------------------------------------
 
@@ -276,6 +305,10 @@ class Office(OfficeBusiness, OfficeLedger):
         the same number."""
         return self._register.get(number_or_id)
 
+    def find_key(self, key: str) -> Letter | None:
+        """The letter that took a number under that idempotency key; None where none did."""
+        return self._register.find_keys([key]).get(key)
+
     def letters(self) -> Iterator[Letter]:
         """All letters, in the order in which they were reserved."""
         return self._register.letters()
@@ -286,9 +319,10 @@ class Office(OfficeBusiness, OfficeLedger):
         *,
         limit: int = 20,
         offset: int = 0,
-        viewer: Viewer | None = None,
+        viewer: AccessPolicy | None = None,
         sort: Sort | None = None,
         today: datetime.date | None = None,
+        facets: bool = False,
     ) -> Results:
         """Issued letters that match, in the order of ``sort`` (by default what ``urut:`` in the query
         asks for, or else the best match first).
@@ -297,28 +331,61 @@ class Office(OfficeBusiness, OfficeLedger):
         in no letter that may be seen and nothing is found, near words are tried:
         ``Results.suggestion`` is then the query that was served. ``today`` is what 'bulan-lalu' and
         the like are counted from, by default today by the office's clock, in the time zone of its
-        first series. ``synonyms.csv`` in the office's folder adds the office's own synonyms.
+        first series. ``facets`` asks for `Results.facets`, too.
+        ``synonyms.csv`` in the office's folder adds the office's own synonyms.
+
+        An index that turns out to be damaged is made anew at once, from the texts that the register
+        keeps.
 
         Raises InvalidQuery, or InvalidInput for a line of ``synonyms.csv`` (``fields['line']``).
         """
-        return self._register.search(
+        ask = partial(
+            self._register.search,
             query,
-            viewer=viewer or Viewer(),
+            viewer or EVERYTHING,
             limit=limit,
             offset=offset,
             sort=sort,
             today=today or self._today(),
             synonyms=self._synonyms.current(),
+            facets=facets,
+            index=self._index,
         )
+        return self._served(ask)
+
+    def similar(
+        self, number_or_id: str, *, limit: int = 10, viewer: AccessPolicy | None = None
+    ) -> Results:
+        """At most ``limit`` issued letters that are like that one, the most alike first. Raises
+        NotFound, also where ``viewer`` may not see the letter."""
+        letter = self.get(number_or_id)
+        return self._register.similar(letter.id, viewer or EVERYTHING, limit=limit)
 
     def _today(self) -> datetime.date:
         zone = next((each.timezone for each in self._register.all_series()), _ZONE)
         return self._clock().astimezone(zoneinfo.ZoneInfo(zone)).date()
 
+    def save_search(self, name: str, query: str, *, owner: str = "") -> SavedSearch:
+        """Keep a query under a name, in the place of ``owner``'s search of that name. Raises
+        InvalidQuery for one that cannot be understood."""
+        understand(query, today=self._today(), synonyms=self._synonyms.current())
+        search = SavedSearch(owner=owner, name=name, query=query, saved_at=self._clock())
+        self._register.save_search(search)
+        return search
+
+    def saved_searches(self, owner: str = "") -> tuple[SavedSearch, ...]:
+        """The queries that ``owner`` has saved, by name."""
+        return self._register.saved_searches(owner)
+
+    def drop_search(self, name: str, *, owner: str = "") -> None:
+        """Forget a saved query. Raises NotFound where there is none."""
+        self._register.drop_search(owner, name)
+
     def original(self, number_or_id: str) -> BinaryIO:
         """The original as it was received, bit for bit, as a binary file to read. Close it.
 
-        Raises NotFound, or DamagedObject where the stored bytes no longer match the register.
+        Raises NotFound, LetterDestroyed, or DamagedObject where the stored bytes no longer match the
+        register.
         """
         letter = self._filed_letter(number_or_id)
         return FilePart.checked(
@@ -337,6 +404,13 @@ class Office(OfficeBusiness, OfficeLedger):
         if not letter.filed_digest:
             raise NotFound(
                 f"{letter.number} is {letter.state}, it has no filed PDF", number=letter.number
+            )
+        if (gone := self._register.retention.destruction(letter.id)) is not None:
+            raise LetterDestroyed(
+                f"{letter.number} was {gone.text}; the register keeps its number and digests",
+                number=letter.number,
+                decision=gone.decision.number,
+                on=gone.minutes.date.isoformat(),
             )
         return letter
 
@@ -383,18 +457,21 @@ class Office(OfficeBusiness, OfficeLedger):
     ) -> Verified:
         """The evidence that a PDF is a letter of this office, whole and unaltered.
 
-        Raises a leaf of VerificationFailed that says what is wrong. Trusted are the roots given here,
-        at opening, and with `trust`. ``password`` opens an encrypted one. It is judged in a child
-        process with limits of time and memory, which lives until the office is closed.
+        A letter that the office destroyed at the end of its retention is verified as well, and the
+        evidence says so. Raises a leaf of VerificationFailed that says what is wrong. Trusted are the
+        roots given here, at opening, and with `trust`. ``password`` opens an encrypted one. It is
+        judged in a child process with limits of time and memory, which lives until the office is closed.
         """
         roots = (*trust, *self._roots())
-        return verify(
+        found = verify(
             source,
             find=self._register.find_filed,
             trust=roots,
             password=password,
             limits=self._verifier,
         )
+        gone = self._register.retention.destruction(found.letter.id)
+        return found if gone is None else attrs.evolve(found, destroyed=gone)
 
     def recover(
         self, *, older_than: datetime.timedelta = datetime.timedelta(minutes=15)
@@ -403,10 +480,11 @@ class Office(OfficeBusiness, OfficeLedger):
 
         A letter reserved for its PDF longer than ``older_than`` ago is completed where its filed PDF was
         already kept, and otherwise made void with a reason; numbers whose lease is over are made void;
-        left-over files are dropped. Choose it longer than any filing takes, since another process may
-        be at one.
+        left-over files are dropped; a destruction that was carried out is finished. Choose it longer
+        than any filing takes, since another process may be at one.
         """
         now = self._clock()
+        self.retention.finish()
         return recover(self._register, self._store, before=now - older_than, at=now)
 
 
@@ -420,6 +498,7 @@ def open_office(
     timestamp: TimestampAuthority | None = None,
     revocation: RevocationSource | None = None,
     kept: str | os.PathLike[str] | None = None,
+    index: SearchIndex | str | None = None,
 ) -> Office:
     """Open the office in a folder, made on first use unless ``create`` is false.
 
@@ -435,8 +514,13 @@ def open_office(
     ``kept`` is a file outside of the folder, best on another disk, that holds the newest checkpoint
     and is written anew with every transaction. An older folder that was put back is noticed by it.
 
+    ``index`` is a search index beside the register that finds and ranks in the stead of the register's
+    own: 'tantivy' or 'whoosh', kept in the office's folder, or one that you made. It follows the ledger;
+    while it is behind, lost or damaged, the register's own index answers.
+
     Raises NotAnOffice (the folder holds something else), OlderState (it is older than ``kept``),
-    CheckpointInvalid (``kept`` is damaged), KeyUnusable, UnsafeDatabase or StorageFailed.
+    CheckpointInvalid (``kept`` is damaged), KeyUnusable, UnsafeDatabase, MissingExtra (the engine is not
+    installed) or StorageFailed.
     """
     return Office(
         path,
@@ -447,4 +531,5 @@ def open_office(
         timestamp=timestamp,
         revocation=revocation,
         kept=kept,
+        index=index,
     )

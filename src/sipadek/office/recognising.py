@@ -7,7 +7,6 @@ whatever kind, costs those alone.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,12 +16,12 @@ from typing import BinaryIO, Final, Protocol
 import attrs
 
 from sipadek.archive import Letter, ObjectStore
-from sipadek.errors import OfficeError, SipadekError, StorageFailed
+from sipadek.errors import SipadekError
+from sipadek.office.alone import alone
 from sipadek.office.parts import FilePart
 from sipadek.office.receiving import CHUNK
 from sipadek.pdf import scan_page_apart
 from sipadek.sql import Register
-from sipadek.sql.queue import WriteQueue
 from sipadek.sql.recognition import Recognised
 
 PAGES_AT_ONCE: Final = 8
@@ -68,7 +67,7 @@ def recognise(
     """See `Office.recognise`. ``lock`` is a file that one process at a time holds."""
     unlike = recogniser.name if again else None
     tally = {"recognised": 0, "empty": 0, "failed": 0}
-    with _alone(lock):
+    with alone(lock, "recognising this office's pages"):
         due = register.unrecognised(unlike=unlike)
         total = due if limit is None else min(limit, due)
         after, done = (0, 0), 0
@@ -87,21 +86,6 @@ def recognise(
                 progress(done, total)
         waiting = register.unrecognised()
     return Recognition(**tally, waiting=waiting, recogniser=recogniser.name)
-
-
-@contextlib.contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    with contextlib.ExitStack() as held:
-        try:
-            held.enter_context(WriteQueue(lock).hold(timeout=0))
-        except StorageFailed:
-            raise
-        except OfficeError:
-            raise OfficeError(
-                "Another process is recognising this office's pages. Let it finish; what it leaves is"
-                " done by the next call."
-            ) from None
-        yield
 
 
 def _read(

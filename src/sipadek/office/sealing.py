@@ -49,6 +49,9 @@ def opened(
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         document = Document.open(data, password=password)
+        if style.untouched:
+            yield document
+            return
         if style.visible:
             refuse_forbidden_change(document)
         if style.certify is not None and not signed:
@@ -84,7 +87,7 @@ def rehearse(
     seen is given for `file_revision`. Raises what that would raise for them.
     """
     sights = Sights(document, path=path, password=password)
-    if style.looks or not style.stamp or any(signatures(document)):
+    if style.looks or style.untouched or not style.stamp or any(signatures(document)):
         draw_letter(Revision(document), sample, sights, style=style, signer=signer or service)
     else:
         try_stamp(stamp_of(sample, style, signer or service))

@@ -70,6 +70,10 @@ class StampStyle:
     certified PDF takes. ``marks`` are drawn on every letter in the same revision as the stamp; their
     texts may hold ``{nomor}`` and ``{tanggal}``. A PDF that is signed already takes none.
 
+    ``untouched`` is for letters that come from elsewhere as they are: nothing is drawn and nobody signs
+    here. The revision has no object and only says which letter it is, so that earlier signatures keep
+    what they say; the PDF may carry any.
+
     ``location`` (such as the town) and ``certify`` (1, 2 or 3) are said by the letter's signature, as
     `sipadek.Claim` has them. Certifying needs a signer whose key is here.
     """
@@ -88,10 +92,13 @@ class StampStyle:
     marks: tuple[Mark, ...] = attrs.field(default=(), converter=_marks)
     location: str = ""
     certify: Literal[1, 2, 3] | None = None
+    untouched: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.tag and self.free:
             raise InvalidInput("a stamp goes either to a tag or into free space; choose one")
+        if self.untouched and (self.marks or self.certify is not None):
+            raise InvalidInput("an untouched letter takes no marks and no certifying signature")
         if self.nth == "every":
             raise InvalidInput("a letter has one stamp; say which place of the tag (nth) is meant")
         if not self.anchors:
@@ -104,7 +111,7 @@ class StampStyle:
     @property
     def visible(self) -> bool:
         """Whether anything is drawn."""
-        return self.stamp or bool(self.marks)
+        return not self.untouched and (self.stamp or bool(self.marks))
 
     @property
     def looks(self) -> bool:
@@ -126,6 +133,8 @@ def draw_letter(
     on a page whose content is damaged, and where annotations would cover it, it is the appearance of
     the annotation instead.
     """
+    if style.untouched:
+        return _nothing_drawn(sights, signer)
     signed = any(signatures(revision.document))
     if signed and not style.tag:
         # A later signature that covers something has to be looked at by a person.
@@ -151,6 +160,12 @@ def draw_letter(
         # PDFBox asks for one in PDF/A-1 (5.3.1), also of a field that does not show.
         widget = attrs.evolve(widget, form=revision.add_stream(_NOTHING, b""))
     return widget
+
+
+def _nothing_drawn(sights: Sights, signer: Signer | DocumentSigner | None) -> Widget:
+    if signer is not None:
+        raise InvalidInput("a letter that stays untouched is not signed here; leave the signer out")
+    return Widget(page=sights.page(0)[0])
 
 
 def _stamped(

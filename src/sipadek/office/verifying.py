@@ -12,6 +12,7 @@ from cryptography import x509
 from sipadek.archive import Letter, State
 from sipadek.errors import LetterVoid, NotRegistered
 from sipadek.office.receiving import Source, receive
+from sipadek.retention import Destruction
 from sipadek.signing import Limits, SignatureEvidence, Verifier, verify_pdf
 
 
@@ -19,11 +20,13 @@ from sipadek.signing import Limits, SignatureEvidence, Verifier, verify_pdf
 class Verified:
     """The evidence: the register's entry for exactly these bytes, and each signature, oldest first.
 
-    ``signatures`` is empty for a letter that was stamped and not signed.
+    ``signatures`` is empty for a letter that was stamped and not signed. ``destroyed`` says under what
+    the office's own copy was destroyed at the end of its retention; None where it was not.
     """
 
     letter: Letter
     signatures: tuple[SignatureEvidence, ...]
+    destroyed: Destruction | None = None
 
 
 def verify(

@@ -254,7 +254,7 @@ def _runs(numbers: list[int]) -> list[tuple[int, int]]:
 
 
 def _table_section(rows: dict[int, tuple[int, int, int]]) -> bytes:
-    out = [b"xref\n"]
+    out = [b"xref\n" if rows else b"xref\n0 0\n"]  # a subsection is needed, even an empty one
     for first, count in _runs(sorted(rows)):
         out.append(b"%d %d\n" % (first, count))
         for number in range(first, first + count):

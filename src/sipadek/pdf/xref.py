@@ -116,10 +116,7 @@ class Table:
         if which is None:
             return None
         first, _, position = self.subsections[which]
-        match = _EXACT_ENTRY.match(self.data, position + 20 * (number - first))
-        if match is None:
-            raise BrokenPdf(f"the cross-reference entry of object {number} is damaged")
-        return Free() if match[3] == b"f" else Plain(int(match[1]), int(match[2]))
+        return _exact_entry(self.data, position + 20 * (number - first), number)
 
     def end(self) -> int:
         return max((first + count for first, count, _ in self.subsections), default=0)
@@ -315,12 +312,19 @@ def read_table(data: Buffer, position: int) -> Section:
     return Table(data, _trailer(data, position), tuple(subsections))
 
 
+def _exact_entry(data: Buffer, position: int, number: int) -> Entry:
+    match = _EXACT_ENTRY.match(data, position)
+    if match is None:
+        raise BrokenPdf(f"the cross-reference entry of object {number} is damaged")
+    return Free() if match[3] == b"f" else Plain(int(match[1]), int(match[2]))
+
+
 def _read_odd_table(data: Buffer, before: list[tuple[int, int, int]], position: int) -> Section:
     """A table whose entries are not twenty bytes each."""
     entries: dict[int, Entry] = {}
-    for subsection in reversed(before):  # of two entries the first counts
-        good = Table(data, Dictionary(), (subsection,))
-        entries |= {n: entry for n in good.numbers() if (entry := good.lookup(n)) is not None}
+    for first, count, start in reversed(before):  # of two entries the first counts
+        for number in range(first, first + count):
+            entries[number] = _exact_entry(data, start + 20 * (number - first), number)
     while match := _SUBSECTION.match(data, position):
         position = match.end()
         for number in range(int(match[1]), int(match[1]) + int(match[2])):

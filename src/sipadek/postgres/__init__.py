@@ -1,4 +1,5 @@
-"""The numbers on PostgreSQL 14 or newer: for many machines, and inside a host's own transaction."""
+"""The numbers on PostgreSQL 14 or newer, and a search index: for many machines, and inside a host's own
+transaction."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ except ModuleNotFoundError as error:
         "sipadek.postgres needs psycopg: pip install 'sipadek[postgres]'"
     ) from error
 
+from sipadek.postgres import letter_index
 from sipadek.postgres.bound import bind
 from sipadek.postgres.numbers import Numbers
 from sipadek.postgres.opening import PostgresNumbers
 
-__all__ = ["Numbers", "PostgresNumbers", "bind"]
+__all__ = ["Numbers", "PostgresNumbers", "bind", "letter_index"]

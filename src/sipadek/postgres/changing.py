@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import attrs
 
-from sipadek.archive.letter import Letter, State
+from sipadek.archive.letter import FORMER_NUMBER, Letter, State
 from sipadek.errors import NotFound
 from sipadek.postgres.handle import Handle
 from sipadek.postgres.outbox import Logged
 from sipadek.postgres.reserving import SELECT
-from sipadek.search import MAX_CHARACTERS
-from sipadek.sql import events, rows
+from sipadek.sql import events, letter_index, rows
 from sipadek.sql.issuing import check_bare, check_live
 from sipadek.sql.voiding import make_void
 
@@ -34,9 +33,9 @@ _CONFIRM: Final = (
 
 def texts_digest(letter: Letter) -> str:
     """The digest of what an index of letters keeps of a number without a PDF."""
-    return events.texts_digest(
-        letter.number[:MAX_CHARACTERS], letter.details.subject[:MAX_CHARACTERS], ""
-    )
+    former = dict(letter.details.extra).get(FORMER_NUMBER, "")
+    kept = letter_index.without_pages(letter.number, letter.details.subject, former)
+    return events.texts_digest(*kept)
 
 
 def confirm(

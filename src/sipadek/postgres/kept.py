@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sipadek.archive.letter import Letter, State
 from sipadek.errors import NotFound
 from sipadek.numbering import Series
-from sipadek.postgres import reading
+from sipadek.postgres import loading, reading
 from sipadek.postgres.handle import Handle
 from sipadek.postgres.place import Transactions
 from sipadek.postgres.replay import replay
@@ -95,6 +95,12 @@ class KeptNumbers:
                 origin=self._sealer.origin,
                 known=known,
             )
+
+    def dump(self) -> Iterator[bytes]:
+        """As `sipadek.sql.Numbers.dump`: the same register has the same lines. Raises InvalidInput while
+        events wait to be sealed."""
+        with self._transactions.still() as handle:
+            yield from loading.dump(handle, origin=self._sealer.origin)
 
     def get(self, number_or_id: str) -> Letter:
         """The letter of that id or number.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, Self
 
 from sipadek.errors import NotAnOffice, NotFound
 from sipadek.ledger import CheckpointKey
+from sipadek.postgres import loading
 from sipadek.postgres import schema as tables
 from sipadek.postgres.handle import Handle
 from sipadek.postgres.numbers import Numbers
@@ -115,6 +117,10 @@ class PostgresNumbers(Numbers):
         while self._transactions.write(self._sealer.seal) == MAX_SEALED:
             pass
         return self.head()
+
+    def load(self, lines: Iterable[bytes]) -> None:
+        """As `sipadek.sql.Numbers.load`, into tables that were just installed."""
+        self._transactions.write(lambda handle: loading.load(handle, lines, self._sealer))
 
     def close(self) -> None:
         """Close the connections. Harmless when repeated."""

@@ -17,14 +17,22 @@ from sipadek.ledger import CheckpointVerifier
 from sipadek.postgres import schema
 from sipadek.postgres.handle import Handle
 from sipadek.postgres.reserving import SELECT
-from sipadek.search import MAX_CHARACTERS
-from sipadek.sql import checking, rows
+from sipadek.sql import checking, dumping, rows
 from sipadek.sql.checking import Finding
 
 _HISTORY: Final = (
     "SELECT entry, body FROM (SELECT entry, 0 AS part, position AS place, body FROM sipadek.event"
     " UNION ALL SELECT entry, 1, id, body FROM sipadek.outbox) AS every"
     " WHERE entry IS NOT NULL ORDER BY entry, part, place"
+)
+_BARE: Final = f"{SELECT} ORDER BY position"
+_WITH_TEXTS: Final = (
+    f"SELECT {', '.join(f'entry.{name}' for name in rows.COLUMNS)}, kept.number, kept.subject,"  # noqa: S608
+    " kept.pages FROM sipadek.entry AS entry LEFT JOIN sipadek.letter_text AS kept"
+    " USING (position) ORDER BY entry.position"
+)
+_RECOGNISED: Final = (
+    "SELECT position, page, recogniser FROM sipadek.recognition WHERE state = 'recognised'"
 )
 _WAITING: Final = "SELECT id, body FROM sipadek.outbox WHERE entry IS NULL ORDER BY id"
 _COUNTERS: Final = (
@@ -117,7 +125,8 @@ def _shut(handle: Handle) -> Iterator[Finding]:
 
 def _entries(handle: Handle) -> Iterator[Finding]:
     """Every entry beside its events, both in the order of positions."""
-    entries = iter(handle.stream(f"{SELECT} ORDER BY position"))
+    query, queued = (_WITH_TEXTS, _recognised(handle)) if has_texts(handle) else (_BARE, {})
+    entries = iter(handle.stream(query))
     told = itertools.groupby(handle.stream(_HISTORY), key=itemgetter(0))
     row, (place, bodies) = next(entries, None), _next(told)
     while row is not None or place is not None:
@@ -126,9 +135,10 @@ def _entries(handle: Handle) -> Iterator[Finding]:
             yield checking.lost_entry(place, bodies)
             place, bodies = _next(told)
             continue
-        entry = dict(zip(rows.COLUMNS, row, strict=True))
+        entry = dict(zip(rows.COLUMNS, row[: len(rows.COLUMNS)], strict=True))
         mine = bodies if place == row[0] else []
-        yield from checking.entry_history(entry, _texts(entry), mine)
+        kept = _texts(entry, row[len(rows.COLUMNS) :])
+        yield from checking.entry_history(entry, kept, mine, queued.get(row[0]))
         if place == row[0]:
             place, bodies = _next(told)
         row = next(entries, None)
@@ -140,11 +150,28 @@ def _next(told: Iterator[tuple[int, Iterator[tuple[Any, ...]]]]) -> tuple[int | 
     return None, []
 
 
-def _texts(entry: dict[str, Any]) -> tuple[str | None, ...]:
-    """What an index keeps of the entry: it has its texts once it was issued."""
+def _texts(entry: dict[str, Any], kept: Sequence[str | None]) -> tuple[str | None, ...]:
+    """What an index keeps of the entry: what was ``kept`` where it was filed, or else what follows from
+    it, once it was issued."""
+    if kept and kept[0] is not None:
+        return tuple(kept)
     if entry["issued_at"] is None:
         return (None,)
-    return entry["number"][:MAX_CHARACTERS], entry["subject"][:MAX_CHARACTERS], ""
+    return dumping.texts_of(entry["number"], entry["subject"], entry["extra"])
+
+
+def has_texts(handle: Handle) -> bool:
+    """Whether the register was loaded from one that keeps texts of letters."""
+    row = handle.run("SELECT to_regclass('sipadek.letter_text') IS NOT NULL").fetchone()
+    return row is not None and bool(row[0])
+
+
+def _recognised(handle: Handle) -> dict[int, dict[int, str]]:
+    """The recognised pages of each letter that has any, and what read them."""
+    found: dict[int, dict[int, str]] = {}
+    for position, page, recogniser in handle.stream(_RECOGNISED):
+        found.setdefault(position, {})[page] = recogniser
+    return found
 
 
 def _counters(handle: Handle) -> Iterator[Finding]:

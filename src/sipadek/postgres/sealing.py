@@ -65,6 +65,11 @@ class Sealer(HeadSigner):
         handle.run(_UPDATE, self.signed(grown))
         return moved
 
+    def stored(self, handle: Handle) -> Stored | None:
+        """The head as the table has it, not verified; None where there is none."""
+        row = handle.run(_HEAD).fetchone()
+        return None if row is None else (int(row[0]), bytes(row[1]), str(row[2]))
+
     def _read(self, handle: Handle, query: str) -> Stored:
         row = handle.run(query).fetchone()
         return self.checked(None if row is None else (int(row[0]), bytes(row[1]), str(row[2])))

@@ -6,13 +6,33 @@ imported when they are first used.
 
 from __future__ import annotations
 
+from sipadek.search.access import (
+    EVERYTHING,
+    AccessPolicy,
+    Viewer,
+    accepts,
+    lower_ascii,
+    permits,
+    without_words,
+)
 from sipadek.search.analysis import ANALYSIS, MAX_CHARACTERS, Analysis, Tokens
+from sipadek.search.engine import (
+    SCOPES,
+    WEIGHTS,
+    Document,
+    IndexWriter,
+    Mark,
+    SearchIndex,
+    ranking,
+)
+from sipadek.search.facets import FacetCount, Facets, code_order, counted
 from sipadek.search.query import (
     TEXT_FIELDS,
     And,
     Asked,
     Field,
     Not,
+    OneOf,
     Or,
     Phrase,
     Prefix,
@@ -28,22 +48,32 @@ from sipadek.search.query import (
     understand,
     wanted,
 )
-from sipadek.search.results import Hit, Results, Viewer
+from sipadek.search.results import Hit, Results, SavedSearch
 from sipadek.search.snippet import Excerpt, excerpt, snippet
 from sipadek.search.spelling import near
 from sipadek.search.synonyms import Synonyms, default_synonyms
 
 __all__ = [
     "ANALYSIS",
+    "EVERYTHING",
     "MAX_CHARACTERS",
+    "SCOPES",
     "TEXT_FIELDS",
+    "WEIGHTS",
+    "AccessPolicy",
     "Analysis",
     "And",
     "Asked",
+    "Document",
     "Excerpt",
+    "FacetCount",
+    "Facets",
     "Field",
     "Hit",
+    "IndexWriter",
+    "Mark",
     "Not",
+    "OneOf",
     "Or",
     "Phrase",
     "Prefix",
@@ -51,6 +81,8 @@ __all__ = [
     "Range",
     "Restriction",
     "Results",
+    "SavedSearch",
+    "SearchIndex",
     "Sort",
     "Synonyms",
     "Text",
@@ -59,11 +91,18 @@ __all__ = [
     "Viewer",
     "Wildcard",
     "Word",
+    "accepts",
+    "code_order",
+    "counted",
     "default_synonyms",
     "excerpt",
+    "lower_ascii",
     "near",
     "parse_query",
+    "permits",
+    "ranking",
     "snippet",
     "understand",
     "wanted",
+    "without_words",
 ]

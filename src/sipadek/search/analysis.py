@@ -102,13 +102,24 @@ class Analysis:
         """The exact tokens alone, which cost no stemming."""
         return tuple(map(_exact, _TOKEN.findall(self.normalise(text))))
 
-    def spans(self, text: str) -> tuple[list[tuple[int, int]], Tokens]:
-        """The tokens of a normalised text, and the (start, end) of each in it."""
-        found = list(_TOKEN.finditer(text))
-        forms = [self._forms[match[0]] for match in found]
-        return [match.span() for match in found], Tokens(
-            tuple(exact for exact, _ in forms), tuple(stem for _, stem in forms)
-        )
+    def words(self, text: str) -> tuple[list[str], Tokens]:
+        """The tokens of a normalised text, and before them each as it is written there."""
+        written = _TOKEN.findall(text)
+        if not written:
+            return [], Tokens()
+        exact, stems = zip(*map(self._forms.__getitem__, written), strict=True)
+        return written, Tokens(exact, stems)
+
+    def places(self, text: str, written: Iterable[str]) -> list[tuple[int, int]]:
+        """(start, end) of each of the tokens with which a normalised text begins, as ``words`` has
+        them."""
+        # What stands between two of them is in no token: each is the first of its kind from there on.
+        places, at = [], 0
+        for word in written:
+            start = text.index(word, at)
+            at = start + len(word)
+            places.append((start, at))
+        return places
 
     def warm(self, words: Iterable[str]) -> None:
         """Compute the forms of ``words`` ahead: an unknown word costs about 0.1 ms."""

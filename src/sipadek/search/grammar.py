@@ -143,7 +143,8 @@ class _Reading:
     def _remember(self, word: Word, piece: Piece) -> None:
         # Beyond ASCII the analysis may move places.
         if len(word.exact) == 1 and is_spelt(word.exact[0]) and piece.text.isascii():
-            ((start, end),), _ = ANALYSIS.spans(piece.text)
+            written, _ = ANALYSIS.words(piece.text)
+            ((start, end),) = ANALYSIS.places(piece.text, written)
             self.words.append(Typed(start=piece.start + start, end=piece.start + end, word=word))
 
 
@@ -228,8 +229,8 @@ def _all(parts: Iterable[Query]) -> Query | None:
 def _either(parts: Iterable[Query]) -> Query | None:
     flat: list[Query] = []
     for part in parts:
-        flat.extend(part.parts if isinstance(part, Or) else [part])
-    return flat[0] if len(flat) == 1 else Or(tuple(flat)) if flat else None
+        flat.extend(part.parts if isinstance(part, Or) and part.several else [part])
+    return flat[0] if len(flat) == 1 else Or(tuple(flat), several=True) if flat else None
 
 
 def _looser(query: Query) -> Query | None:
@@ -238,10 +239,12 @@ def _looser(query: Query) -> Query | None:
     loose = [part for part in parts if isinstance(part, Word | Or) and _is_loose(part)]
     if len(loose) < 2 and not any(_holds_and(part) for part in loose):
         return None
-    words = tuple(dict.fromkeys(word for part in loose for word in wanted(part)))
+    things: dict[Query, None] = {}
+    for part in loose:
+        things |= dict.fromkeys(wanted(part) if _holds_and(part) else [part])
     rest = [part for part in parts if part not in loose]
     everything = loose[0] if len(loose) == 1 else And(tuple(loose))
-    return And((*rest, Or(words), Not(everything)))
+    return And((*rest, Or(tuple(things), several=True), Not(everything)))
 
 
 def _holds_and(part: Query) -> bool:

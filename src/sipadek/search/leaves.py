@@ -16,6 +16,7 @@ from sipadek.search.query import (
     MIN_PREFIX,
     TEXT_FIELDS,
     Field,
+    Or,
     Phrase,
     Prefix,
     Query,
@@ -35,6 +36,8 @@ _SECRECY: Final = {
     for rank, (code, full) in enumerate(SECRECY_NAMES.items())
     for name in (code.lower(), full.lower(), full.lower().replace(" ", "-"))
 }
+# How a regulation is cited in short: 'UU No. 12/1959' is 'Undang-Undang Nomor 12 Tahun 1959'.
+_CITED: Final = re.compile(r"([0-9]{1,4})/((?:19|20)[0-9]{2})")
 _DOUBLED: Final = re.compile(r"[a-z]+(?:-[a-z]+){1,2}")
 # '?' is a wildcard where more of the word follows; at its end it asks a question.
 _QUESTION: Final = re.compile(r"[?]+(?![?*\w])")
@@ -77,7 +80,7 @@ def invalid(reason: str, position: int) -> InvalidQuery:
     )
 
 
-def _text(field: Field | None, piece: Piece) -> Text | None:
+def _text(field: Field | None, piece: Piece) -> Text | Or | None:
     if piece.quoted:
         tokens = ANALYSIS.index_tokens(piece.text)
         return Phrase(exact=tokens.exact, field=field) if tokens.exact else None
@@ -92,9 +95,18 @@ def _text(field: Field | None, piece: Piece) -> Text | None:
     if not tokens.exact:
         return None
     once = stem_of_doubled(text.lower()) if _DOUBLED.fullmatch(text.lower()) else ""
-    if once in tokens.stems:  # So that what stands there exactly is found by the stem, too.
-        return Word(stems=(once,), exact=tokens.exact, field=field)
-    return Word(stems=tokens.stems, exact=tokens.exact, field=field)
+    # By its one root, what stands there exactly is found by the stem, too.
+    stems = (once,) if once in tokens.stems else tokens.stems
+    return _cited(text, Word(stems=stems, exact=tokens.exact, field=field))
+
+
+def _cited(text: str, word: Word) -> Word | Or:
+    """The word, or also what it is in full where it is a regulation's number."""
+    short = _CITED.fullmatch(text)
+    if short is None:
+        return word
+    long = ANALYSIS.index_tokens(f"{short[1]} tahun {short[2]}")
+    return Or((word, Word(stems=long.stems, exact=long.exact, field=word.field)))
 
 
 def _wildcard(field: Field | None, piece: Piece, text: str) -> Wildcard:

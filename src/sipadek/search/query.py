@@ -8,6 +8,7 @@ An engine that serves it finds exactly the letters for which this holds:
 - ``Wildcard``: likewise its exact tokens, where in one of them ``*`` stands for any run of
   characters, also for none, and ``?`` for one of ``a`` to ``z`` and ``0`` to ``9``;
 - ``Restriction``: the letter's field has that value (codes: or lies under it; ASCII case apart);
+- ``OneOf``: the letter's field is exactly one of ``values``;
 - ``Range``: the letter's field lies between ``low`` and ``high``, both included;
 - ``And``, ``Or``, ``Not``: what their names say.
 
@@ -121,9 +122,17 @@ class Restriction:
 
 
 @attrs.frozen(kw_only=True)
+class OneOf:
+    """``field`` is UNIT, KIND or CLASSIFICATION; of no ``values`` it is none."""
+
+    field: Field
+    values: frozenset[str]
+
+
+@attrs.frozen(kw_only=True)
 class Range:
-    """``field`` is NUMBER (the sequence number), YEAR (of the document date) or DATE (the document
-    date). ``None`` is an open end; one end at least is given."""
+    """``field`` is NUMBER (the sequence number), YEAR (of the document date), DATE (the document
+    date) or SECRECY (its rank). ``None`` is an open end; one end at least is given."""
 
     field: Field
     low: int | datetime.date | None = None
@@ -132,16 +141,18 @@ class Range:
 
 @attrs.frozen
 class And:
-    """All of ``parts``, of which there is at least one."""
+    """All of ``parts``; without any, every letter."""
 
     parts: tuple[Query, ...]
 
 
 @attrs.frozen
 class Or:
-    """Any of ``parts``, of which there is at least one."""
+    """Any of ``parts``; without any, no letter. ``several`` says that they are not names of one thing: a
+    letter with more of them is a better match."""
 
     parts: tuple[Query, ...]
+    several: bool = False
 
 
 @attrs.frozen
@@ -152,7 +163,7 @@ class Not:
 
 
 Text: TypeAlias = Word | Phrase | Prefix | Wildcard
-Query: TypeAlias = Text | Restriction | Range | And | Or | Not
+Query: TypeAlias = Text | Restriction | OneOf | Range | And | Or | Not
 
 
 @attrs.frozen(kw_only=True)

@@ -1,52 +1,14 @@
-"""Who looks, and what is found."""
+"""What is found."""
 
 from __future__ import annotations
 
+import datetime
+
 import attrs
 
-from sipadek.archive.letter import Letter, Secrecy
-from sipadek.errors import InvalidInput
+from sipadek.archive.letter import Letter
+from sipadek.search.facets import Facets
 from sipadek.search.query import Query
-
-
-def _units(value: object) -> frozenset[str] | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        # frozenset("KEL") would be the units K, E and L: shut, but not what was meant.
-        raise InvalidInput(f"units is the text {value!r}; give a set of units.", units=value)
-    return frozenset(value)  # type: ignore[call-overload, no-any-return]
-
-
-def _secrecy(value: str) -> Secrecy:
-    try:
-        return Secrecy(value)
-    except ValueError:
-        allowed = ", ".join(Secrecy)
-        raise InvalidInput(
-            f"clearance is {value!r}; give one of {allowed}.", clearance=value
-        ) from None
-
-
-@attrs.frozen(kw_only=True)
-class Viewer:
-    """What the one who searches may see.
-
-    ``units``: the letters of these units; ``None`` (the default) is every unit, the empty set none.
-    ``clearance``: the highest secrecy seen, by default all.
-
-    Raises:
-        InvalidInput: ``clearance`` is no grade of secrecy, or ``units`` a single text.
-    """
-
-    units: frozenset[str] | None = attrs.field(default=None, converter=_units)
-    clearance: Secrecy = attrs.field(default=Secrecy.SANGAT_RAHASIA, converter=_secrecy)
-
-    def may_see(self, letter: Letter) -> bool:
-        """Whether ``letter`` is within the viewer's units and clearance."""
-        details = letter.details
-        within = self.units is None or details.unit in self.units
-        return within and details.secrecy.rank <= self.clearance.rank
 
 
 @attrs.frozen(kw_only=True)
@@ -69,6 +31,16 @@ class Hit:
 
 
 @attrs.frozen(kw_only=True)
+class SavedSearch:
+    """A query that ``owner`` (as the host names people) keeps under a name."""
+
+    owner: str
+    name: str
+    query: str
+    saved_at: datetime.datetime
+
+
+@attrs.frozen(kw_only=True)
 class Results:
     """One page of hits, best first, of ``total`` letters that the viewer may see.
 
@@ -78,6 +50,9 @@ class Results:
     ``suggestion`` is '' where the query was served as typed. Otherwise nothing matched it, and
     ``total``, ``hits`` and ``query`` are those of this other query text, in which words that stand in
     no letter the viewer may see have given way to near ones ("mungkin maksud Anda").
+
+    ``facets``, where they were asked for, tell how many of the ``total`` letters are of each unit, kind,
+    year, classification and secrecy.
     """
 
     total: int
@@ -85,3 +60,4 @@ class Results:
     query: Query
     suggestion: str = ""
     others: int = 0
+    facets: Facets = attrs.field(factory=dict)

@@ -78,13 +78,16 @@ def _leaves(query: Query) -> list[Text]:
 
 def _hits(text: str, leaves: Iterable[Text]) -> list[_Hit]:
     """Where each of the leaves occurs, by place."""
-    places, tokens = ANALYSIS.spans(text)
-    hits: list[_Hit] = []
+    written, tokens = ANALYSIS.words(text)
+    found: list[tuple[int, int, int]] = []  # First token, last token, leaf.
     for number, leaf in enumerate(leaves):
         occurrences = (start for start in _starts(leaf, tokens) if _occurs(leaf, tokens, start))
         for start in itertools.islice(occurrences, _MAX_HITS):
-            end = start + _length(leaf) - 1
-            hits.append(_Hit(places[start][0], places[end][1], number))
+            found.append((start, start + _length(leaf) - 1, number))
+    if not found:
+        return []
+    places = ANALYSIS.places(text, written[: max(last for _, last, _ in found) + 1])
+    hits = [_Hit(places[first][0], places[last][1], leaf) for first, last, leaf in found]
     return sorted(hits, key=lambda hit: (hit.start, hit.end))
 
 

@@ -7,6 +7,7 @@ from sipadek.sql.bound import bind, install
 from sipadek.sql.case_listing import Listing, Step, WorkList
 from sipadek.sql.cases import Cases
 from sipadek.sql.checking import Finding
+from sipadek.sql.copying import RegisterCopy, copy_register
 from sipadek.sql.database import Database
 from sipadek.sql.group import GroupWriter
 from sipadek.sql.keeping import KeepingDatabase, KeptHead
@@ -14,6 +15,7 @@ from sipadek.sql.log import KnownHead, LogHead
 from sipadek.sql.numbers import Numbers
 from sipadek.sql.reading import Content, CounterState
 from sipadek.sql.register import Register
+from sipadek.sql.retention import Retention
 
 __all__ = [
     "Account",
@@ -30,9 +32,12 @@ __all__ = [
     "LogHead",
     "Numbers",
     "Register",
+    "RegisterCopy",
     "Remark",
+    "Retention",
     "Step",
     "WorkList",
     "bind",
+    "copy_register",
     "install",
 ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sipadek.errors import InvalidInput, NotAnOffice, NotFound, StorageFailed, UnsafeDatabase
 from sipadek.ledger import CheckpointKey
-from sipadek.sql import case_rows, letter_index, recognition, schema
+from sipadek.sql import case_rows, letter_index, recognition, saved, schema
 from sipadek.sql.faults import database_errors
 from sipadek.sql.hosts import sqlalchemy_connection
 from sipadek.sql.log import EventLog
@@ -101,6 +101,7 @@ def install(host: Host, *, key: CheckpointKey, origin: str, durable: bool = True
             EventLog(key=key, origin=origin).start(connection)
         letter_index.create(connection)
         recognition.create(connection)
+        saved.create(connection)
         case_rows.create(connection)
     return bind(host, key=key, origin=origin, durable=durable)
 

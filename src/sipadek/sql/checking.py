@@ -15,6 +15,7 @@ from sipadek.errors import CheckpointInvalid, LedgerInconsistent
 from sipadek.ledger import Checkpoint, CheckpointVerifier, CompactRange, Event, Note, leaf_hash
 from sipadek.sql import case_rows, events, legacy, proving, rows, schema
 from sipadek.sql.log import split
+from sipadek.sql.retention_events import ToldOfRetention
 
 _BATCH: Final = 500
 
@@ -45,12 +46,14 @@ class Witness:
 @attrs.define
 class Told:
     """What the events that belong to no entry say: each series' definition, the closed periods by
-    (series, period), the older books by (series, counter), and the trusted roots by fingerprint."""
+    (series, period), the older books by (series, counter), the trusted roots by fingerprint, and what
+    is told of retention."""
 
     series: dict[str, Event] = attrs.Factory(dict)
     closed: dict[tuple[str, str], Event] = attrs.Factory(dict)
     legacy: dict[tuple[str, str], dict[str, Any]] = attrs.Factory(dict)
     roots: dict[str, Event] = attrs.Factory(dict)
+    retention: ToldOfRetention = attrs.Factory(ToldOfRetention)
 
     def apply(self, event: Event) -> None:
         """Raises LookupError, TypeError or ValueError where the event cannot follow."""
@@ -71,7 +74,7 @@ class Told:
                     self.legacy[event.subject, book["counter"]] = book
             case _ if case_rows.is_act(event):
                 pass  # Read beside its case.
-            case _:
+            case _ if not self.retention.apply(event):
                 raise ValueError(event.kind)
 
 
@@ -254,6 +257,7 @@ def entry_history(
     texts: tuple[str | None, ...],
     bodies: list[bytes],
     recognised: Mapping[int, str] | None = None,
+    placing: tuple[str, str] = ("", ""),
 ) -> Iterator[Finding]:
     subject = str(entry["number"])
     if not bodies:
@@ -288,6 +292,13 @@ def entry_history(
             subject,
             f"The table of recognised pages says {dict(recognised or {})}; the log says "
             f"{expected.recognised}.",
+        )
+    if placing != expected.placing:
+        yield Finding(
+            "placing-differs",
+            subject,
+            f"The table of letters in folders says (folder, destroyed under) {placing}; the log says "
+            f"{expected.placing}.",
         )
 
 

@@ -140,6 +140,23 @@ class Database:
             if not fit:
                 connection.close()
 
+    def scour(self) -> None:
+        """Write the file anew without what was deleted from it, and fold the write-ahead log back:
+        SQLite only marks deleted rows as free. It takes as long as the file is large, and as much room.
+
+        Raises like ``write``.
+        """
+        if self._closed:
+            raise OfficeError(f"The register {self.path} was closed. Open the office again.")
+        forks.refuse(self.path)
+        with self.queue.hold(), database_errors(self.path):
+            connection = self._take()
+            try:
+                connection.execute("VACUUM")
+                _make_durable(connection, self.path)
+            finally:
+                self._give_back(connection)
+
     # --- opening and closing --------------------------------------------------------------------
 
     def close(self) -> None:

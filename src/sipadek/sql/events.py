@@ -26,6 +26,9 @@ NUMBER_DRAWN: Final = "number.drawn"
 NUMBER_VOIDED: Final = "number.voided"
 LETTER_ISSUED: Final = "letter.issued"
 LETTER_RECOGNISED: Final = "letter.recognised"
+LETTER_PLACED: Final = "letter.placed"
+LETTER_TAKEN_OUT: Final = "letter.taken-out"
+LETTER_DESTROYED: Final = "letter.destroyed"
 PERIOD_CLOSED: Final = "period.closed"
 PERIOD_REOPENED: Final = "period.reopened"
 LEGACY_IMPORTED: Final = "legacy.imported"
@@ -237,6 +240,30 @@ def recognised(
     return _body(LETTER_RECOGNISED, moment, letter.id, data)
 
 
+def placed(letter: Letter, *, folder: str, actor: str, moment: str) -> bytes:
+    """A letter was placed in a record folder."""
+    data: dict[str, str | int] = {"actor": actor, "folder": folder, "number": letter.number}
+    return _body(LETTER_PLACED, moment, letter.id, data)
+
+
+def taken_out(letter: Letter, *, folder: str, actor: str, reason: str, moment: str) -> bytes:
+    """A letter was taken out of its record folder."""
+    data: dict[str, str | int] = {"actor": actor, "folder": folder, "number": letter.number}
+    return _body(LETTER_TAKEN_OUT, moment, letter.id, data | {"reason": reason})
+
+
+def destroyed(letter: Letter, *, folder: str, disposal: str, moment: str) -> bytes:
+    """A letter was destroyed with its folder: its digests are all that is left of its content."""
+    data: dict[str, str | int] = {
+        "disposal": disposal,
+        "filed_digest": letter.filed_digest,
+        "folder": folder,
+        "number": letter.number,
+        "original_digest": letter.original_digest,
+    }
+    return _body(LETTER_DESTROYED, moment, letter.id, data)
+
+
 def voided(letter: Letter, *, reason: str, at: datetime.datetime, actor: str = "") -> bytes:
     """A number was made void, by ``actor``."""
     data = {"number": letter.number, "series": letter.details.series, "void_reason": reason}
@@ -254,13 +281,15 @@ class Expected:
     """The entry that a letter's events, applied in order, must have left behind.
 
     ``columns`` holds every column but ``position``; ``texts`` is the digest of the indexed texts,
-    empty where the letter was never issued; ``recognised`` names what read each recognised page.
+    empty where the letter was never issued; ``recognised`` names what read each recognised page;
+    ``placing`` is its record folder and the disposal that it was destroyed under.
     """
 
     def __init__(self) -> None:
         self.columns: dict[str, Any] = {}
         self.texts = ""
         self.recognised: dict[int, str] = {}
+        self.placing = ("", "")
 
     def apply(self, event: Event) -> None:
         """Take in the letter's next event.
@@ -335,6 +364,28 @@ class Expected:
         self.recognised |= {int(page): data["recogniser"] for page in data["pages"].split(",")}
         self.texts = data["texts_digest"]
 
+    def _place(self, event: Event) -> None:
+        data: Any = event.data
+        if self.placing != ("", ""):
+            raise ValueError("a letter that lies in no folder")
+        self.placing = (data["folder"], "")
+
+    def _take_out(self, event: Event) -> None:
+        data: Any = event.data
+        if self.placing != (data["folder"], ""):
+            raise ValueError("the folder that it lies in")
+        self.placing = ("", "")
+
+    def _destroy(self, event: Event) -> None:
+        data: Any = event.data
+        if self.placing != (data["folder"], ""):
+            raise ValueError("the folder that it lies in")
+        for name in ("filed_digest", "original_digest"):
+            if self.columns[name] != data[name]:
+                raise ValueError(f"the {name} it was filed with")
+        self.placing = (data["folder"], data["disposal"])
+        self.texts, self.recognised = "", {}
+
     def _void(self, event: Event) -> None:
         data: Any = event.data
         self.columns |= {"state": State.VOID.value, "void_reason": data["void_reason"]}
@@ -346,6 +397,12 @@ _STEPS: Final = {
     (NUMBER_CONFIRMED, State.RESERVED.value): Expected._confirm,
     (LETTER_ISSUED, State.RESERVED.value): Expected._issue,
     (LETTER_RECOGNISED, State.ISSUED.value): Expected._recognise,
+    (LETTER_PLACED, State.ISSUED.value): Expected._place,
+    (LETTER_PLACED, State.VOID.value): Expected._place,
+    (LETTER_TAKEN_OUT, State.ISSUED.value): Expected._take_out,
+    (LETTER_TAKEN_OUT, State.VOID.value): Expected._take_out,
+    (LETTER_DESTROYED, State.ISSUED.value): Expected._destroy,
+    (LETTER_DESTROYED, State.VOID.value): Expected._destroy,
     (NUMBER_VOIDED, State.RESERVED.value): Expected._void,
     (NUMBER_VOIDED, State.ISSUED.value): Expected._void,
 }

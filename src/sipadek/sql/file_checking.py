@@ -9,7 +9,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sipadek.sql import case_rows, letter_index, recognition, schema
+from sipadek.sql import (
+    case_rows,
+    letter_index,
+    recognition,
+    retention_tables,
+    saved,
+    schema,
+)
 from sipadek.sql.checking import Finding
 
 # SQLite keeps statistics of its own; the indexes that it makes for a table are part of the table.
@@ -105,8 +112,15 @@ def _wanted_below() -> Mapping[str, Any]:
 def _made() -> sqlite3.Connection:
     """A new register's tables, in memory."""
     connection = sqlite3.connect(":memory:")
-    tables = (*letter_index.MAKE_TABLES, letter_index.MAKE_INDEX, *recognition.MAKE_TABLES)
-    for statement in (*schema.statements(), *tables, *case_rows.MAKE_TABLES):
+    tables = (
+        *letter_index.MAKE_TABLES,
+        letter_index.MAKE_INDEX,
+        *recognition.MAKE_TABLES,
+        *saved.MAKE_TABLES,
+        *retention_tables.MAKE_TABLES,
+        *case_rows.MAKE_TABLES,
+    )
+    for statement in (*schema.statements(), *tables):
         connection.execute(statement)
     return connection
 

@@ -167,7 +167,8 @@ def _sizes(connection: sqlite3.Connection) -> tuple[int, bytes]:
     averages = connection.execute(
         "SELECT block FROM sipadek_letter_index_data WHERE id = ?", (_AVERAGES,)
     ).fetchone()
-    return _sum(sizes), b"" if averages is None else averages[0]
+    # Once the last letter is gone there are zeros where an index that never had one has nothing.
+    return _sum(sizes), averages[0] if averages is not None and any(averages[0]) else b""
 
 
 def _varints(numbers: Iterable[int]) -> bytes:

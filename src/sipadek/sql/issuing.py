@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from sipadek.archive.letter import Filed, Letter, State
+from sipadek.archive.letter import FORMER_NUMBER, Filed, Letter, State
 from sipadek.errors import InvalidInput, NotFound, NumberVoid
 from sipadek.sql import events, letter_index, recognition, rows
 from sipadek.sql.voiding import lapsed
@@ -112,16 +112,9 @@ def confirm(
 def _text(
     position: int, letter: Letter, pages: tuple[str, ...] = (), about: str = ""
 ) -> letter_index.LetterText:
-    own = dict(letter.details.extra)
-    return letter_index.LetterText(
-        position,
-        letter.number,
-        letter.details.subject,
-        pages,
-        about,
-        sender=own.get("dari", ""),
-        recipient=own.get("kepada", ""),
-    )
+    former = dict(letter.details.extra).get(FORMER_NUMBER, "")
+    about = "\n".join(filter(None, (about, former)))
+    return letter_index.LetterText(position, letter.number, letter.details.subject, pages, about)
 
 
 def check_live(letter: Letter, at: datetime.datetime) -> None:

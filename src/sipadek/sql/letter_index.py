@@ -21,10 +21,22 @@ from typing import Final
 
 import attrs
 
-from sipadek.errors import InvalidInput, SearchError
-from sipadek.search import ANALYSIS, MAX_CHARACTERS, Query, Sort, Viewer
-from sipadek.sql import letter_words
-from sipadek.sql.letter_match import COLUMNS, RANK, Matching, matching
+from sipadek.errors import IndexDamaged, InvalidInput
+from sipadek.naskah import mask_identities
+from sipadek.search import (
+    ANALYSIS,
+    MAX_CHARACTERS,
+    AccessPolicy,
+    And,
+    Facets,
+    Query,
+    Sort,
+    counted,
+    without_words,
+)
+from sipadek.sql import letter_words, retention_tables
+from sipadek.sql.letter_match import COLUMNS, facts, matching
+from sipadek.sql.ranking import ranked
 
 
 # The tokenizer meets tokens that are ready: 'ascii' parts them at the spaces and keeps every
@@ -46,26 +58,29 @@ MAKE_TABLES: Final = (
 _ADD_TEXT: Final = (
     "INSERT INTO sipadek_letter_text (position, number, subject, pages) VALUES (?, ?, ?, ?)"
 )
-_ADD_TOKENS: Final = (
+ADD_TOKENS: Final = (
     f"INSERT INTO sipadek_letter_index (rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES (?{', ?' * len(COLUMNS)})"
 )
-_DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forget.
+DROP_TOKENS: Final = (  # A contentless index has to be told what it is to forget.
     f"INSERT INTO sipadek_letter_index (sipadek_letter_index, rowid, {', '.join(COLUMNS)})"  # noqa: S608
     f" VALUES ('delete', ?{', ?' * len(COLUMNS)})"
 )
 
 
-def _own(name: str) -> str:
+def own(name: str) -> str:
     """The entry's own field; '' also where what it holds was damaged, which the audit names."""
     found = f"json_extract(CASE WHEN json_valid(extra) THEN extra END, '$.{name}')"
     return f"coalesce(CAST({found} AS TEXT), '')"
 
 
 _ROWS: Final = (
-    f"SELECT text.position, text.number, text.subject, pages, {_own('dari')}, {_own('kepada')}"  # noqa: S608
+    f"SELECT text.position, text.number, text.subject, pages, {own('dari')}, {own('kepada')},"  # noqa: S608
+    " coalesce(unit, ''), coalesce(kind, ''), coalesce(classification, ''),"
+    " coalesce(document_year, 0), coalesce(secrecy_rank, 0)"
     " FROM sipadek_letter_text AS text LEFT JOIN sipadek_entry USING (position)"
 )
+_ISSUED: Final = "coalesce(state, 'issued') = 'issued'"
 _PAGE_BREAK: Final = "\f"  # Between the pages in letter_text.pages, as pdftotext writes it.
 _ABOUT: Final = "\x1c"  # Behind the pages, before what the document says of itself.
 _BATCH: Final = 500  # Letters read at once by rebuild and check.
@@ -75,22 +90,23 @@ _BATCH: Final = 500  # Letters read at once by rebuild and check.
 class LetterText:
     """What is indexed of one letter: ``position`` is the register entry's, ``pages`` the text of
     each page, ``about`` what the document says of itself. Of pages and ``about`` together
-    ``MAX_CHARACTERS`` are kept and found, of each other text likewise. ``sender`` and ``recipient`` are
-    the entry's own fields ``dari`` and ``kepada``, from which a rebuild takes them again. NUL, lone
-    surrogates (as U+FFFD), form feeds and file separators (as line feeds) do not survive."""
+    ``MAX_CHARACTERS`` are kept and found, of each other text likewise; a NIK in pages or ``about`` is
+    kept masked. The rest is taken from the register's entry: what the search narrows by, and as texts
+    its own fields ``dari`` and ``kepada``. NUL, lone surrogates (as U+FFFD), form feeds and file
+    separators (as line feeds) do not survive."""
 
     position: int
     number: str
     subject: str
     pages: tuple[str, ...] = ()
     about: str = ""
-    sender: str = ""
-    recipient: str = ""
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """Make the tables where they are missing. An index that is missing, or that an earlier version
-    made with other columns, is filled from the kept texts."""
+    """Make the tables where they are missing, also those of retention, which say what was destroyed.
+    An index that is missing, or that an earlier version made with other columns, is filled from the
+    kept texts."""
+    retention_tables.create(connection)
     for statement in MAKE_TABLES:
         connection.execute(statement)
     if _columns(connection) != COLUMNS:
@@ -98,7 +114,8 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> None:
-    """Index letters. A position that is indexed already is an ``sqlite3.IntegrityError``."""
+    """Index letters that the register has as issued. A position that is indexed already is an
+    ``sqlite3.IntegrityError``."""
     texts = [
         (
             letter.position,
@@ -108,10 +125,23 @@ def add_many(connection: sqlite3.Connection, letters: Sequence[LetterText]) -> N
         )
         for letter in letters
     ]
-    parties = [(_storable(one.sender), _storable(one.recipient)) for one in letters]
     connection.executemany(_ADD_TEXT, texts)
-    rows = [(*text, *both) for text, both in zip(texts, parties, strict=True)]
-    connection.executemany(_ADD_TOKENS, map(tokens_of, rows))
+    connection.executemany(
+        ADD_TOKENS, map(tokens_of, at(connection, [one.position for one in letters]))
+    )
+
+
+def forget(connection: sqlite3.Connection, position: int) -> None:
+    """Forget the words of an issued letter that is going to be void. Its text is kept."""
+    if is_stale(connection):
+        rebuild(connection)
+    connection.executemany(DROP_TOKENS, map(tokens_of, at(connection, [position])))
+
+
+def without_pages(number: str, subject: str, former: str = "") -> tuple[str, str, str]:
+    """What is kept of a letter without a PDF: its number, its subject, and in the place of pages the
+    number that it had elsewhere."""
+    return _storable(number), _storable(subject), _joined((), former)
 
 
 def change_pages(
@@ -119,11 +149,11 @@ def change_pages(
 ) -> tuple[str, str, str]:
     """Put other texts in the place of those pages (0 is the first) of an indexed letter; its number,
     its subject and its pages as they are kept now."""
-    old: Row = connection.execute(f"{_ROWS} WHERE text.position = ?", (position,)).fetchone()
+    (old,) = at(connection, [position])
     texts, about = _parted(old[3])
     # One page without text is kept as nothing at all.
-    count = max(len(texts), *(at + 1 for at in pages))
-    changed = [pages.get(at, "".join(texts[at : at + 1])) for at in range(count)]
+    count = max(len(texts), *(n + 1 for n in pages))
+    changed = [pages.get(n, "".join(texts[n : n + 1])) for n in range(count)]
     new = (*old[:3], _joined(changed, about), *old[4:])
     connection.execute(
         "UPDATE sipadek_letter_text SET pages = ? WHERE position = ?", (new[3], position)
@@ -131,53 +161,92 @@ def change_pages(
     if is_stale(connection):
         rebuild(connection)  # what another analysis made of the old text is not known
     else:
-        connection.execute(_DROP_TOKENS, tokens_of(old))
-        connection.execute(_ADD_TOKENS, tokens_of(new))
+        connection.execute(DROP_TOKENS, tokens_of(old))
+        connection.execute(ADD_TOKENS, tokens_of(new))
     return new[1:4]
+
+
+def remove(connection: sqlite3.Connection, positions: Sequence[int]) -> None:
+    """Forget the words and texts of these letters. What FTS5 still keeps of their words goes with
+    `purge`."""
+    stale = is_stale(connection)
+    if not stale:
+        connection.executemany(DROP_TOKENS, map(tokens_of, at(connection, positions)))
+    connection.executemany(
+        "DELETE FROM sipadek_letter_text WHERE position = ?", [(each,) for each in positions]
+    )
+    if stale:
+        rebuild(connection)  # what another analysis made of the texts is not known
+
+
+def purge(connection: sqlite3.Connection) -> None:
+    """Write the index anew without what was removed from it; takes as long as the index is large."""
+    connection.execute(
+        "INSERT INTO sipadek_letter_index (sipadek_letter_index) VALUES ('optimize')"
+    )
 
 
 def search(
     connection: sqlite3.Connection,
     query: Query,
-    viewer: Viewer,
+    policy: AccessPolicy,
     *,
     limit: int,
     offset: int = 0,
     sort: Sort = Sort.RELEVANCE,
 ) -> tuple[int, list[tuple[int, float]]]:
-    """How many issued letters ``viewer`` may see match, and (position, score) of those from
+    """How many issued letters that ``policy`` lets be seen match, and (position, score) of those from
     ``offset`` on, at most ``limit``: in the order of ``sort``.
 
-    What the viewer may not see is neither counted nor ranked nor returned; it does weigh in how
-    rare a word is. Where no word that must occur is looked for, or ``sort`` is another than RELEVANCE,
+    What may not be seen is neither counted nor ranked nor returned, and changes nothing of what is:
+    see `ranking`. Where no word that must occur is looked for, or ``sort`` is another than RELEVANCE,
     all scores are 0.
 
     Raises:
-        InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31.
-        SearchError: the index is damaged.
+        InvalidInput: ``limit`` or ``offset`` is negative or beyond 2**31, or the policy asks for words.
+        IndexDamaged: the index is damaged.
     """
+    check_page(limit, offset)
+    condition = without_words(policy.condition)
+    with _damage_named():
+        holding = partial(letter_words.holding, connection)
+        wanted = matching(query, holding, condition)
+        (total,) = connection.execute(wanted.counting, wanted.parameters).fetchone()
+        if offset >= total or not limit:
+            return total, []
+        if sort is Sort.RELEVANCE and wanted.found:
+            seen = matching(And(()), holding, condition)
+            return total, ranked(connection, query, wanted, seen, limit=limit, offset=offset)
+        order = "" if sort is Sort.OLDEST else " DESC"
+        hits = connection.execute(
+            f"SELECT {wanted.position}, 0.0 {wanted.source} ORDER BY 1{order} LIMIT ? OFFSET ?",
+            (*wanted.parameters, limit, offset),
+        ).fetchall()
+    return total, hits
+
+
+def facets(connection: sqlite3.Connection, query: Query, policy: AccessPolicy) -> Facets:
+    """Of the letters that ``search`` counts, how many are of each unit, kind, year, classification and
+    secrecy. Raises what ``search`` raises."""
+    condition = without_words(policy.condition)
+    with _damage_named():
+        wanted = matching(query, partial(letter_words.holding, connection), condition)
+        source = wanted.source
+        if not wanted.joined:
+            source = f"FROM sipadek_entry AS entry WHERE entry.position IN (SELECT rowid {source})"
+        return counted(
+            connection.execute(
+                "SELECT unit, kind, classification, document_year, secrecy_rank " + source,
+                wanted.parameters,
+            )
+        )
+
+
+def check_page(limit: int, offset: int) -> None:
+    """Refuse a page that cannot be: InvalidInput."""
     for name, value in (("limit", limit), ("offset", offset)):
         if not 0 <= value < 2**31:
             raise InvalidInput(f"{name} is {value}; give 0 to 2**31 - 1.", **{name: value})
-    try:
-        wanted = matching(query, partial(letter_words.holding, connection))
-        source, values = _visible(wanted, viewer)
-        (total,) = connection.execute(f"SELECT count(*) {source}", values).fetchone()
-        if offset >= total or not limit:
-            return total, []
-        hits = connection.execute(
-            f"SELECT entry.position, {_score(sort, wanted)} AS score {source}"
-            f" ORDER BY {_order(sort, wanted)} LIMIT ? OFFSET ?",
-            (*values, limit, offset),
-        ).fetchall()
-    except sqlite3.DatabaseError as error:
-        if not _is_damage(error):
-            raise
-        raise SearchError(
-            f"The search index is damaged ({error}). The letters themselves are not touched by "
-            "this: audit the office and rebuild the index."
-        ) from error
-    return total, hits
 
 
 def texts(connection: sqlite3.Connection, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -199,11 +268,13 @@ def kept(
 
 
 def missing(connection: sqlite3.Connection) -> list[int]:
-    """The positions of issued letters whose words or texts are not in the index, in order."""
+    """The positions of issued letters whose words or texts are not in the index though they were not
+    destroyed, in order."""
     rows = connection.execute(
-        "SELECT position FROM sipadek_entry AS entry WHERE state = 'issued' AND"
+        "SELECT position FROM sipadek_entry AS entry WHERE state = 'issued' AND"  # noqa: S608
         " (position NOT IN (SELECT position FROM sipadek_letter_text)"
-        " OR position NOT IN (SELECT id FROM sipadek_letter_index_docsize)) ORDER BY position"
+        " OR position NOT IN (SELECT id FROM sipadek_letter_index_docsize))"
+        f" AND position NOT IN ({retention_tables.DESTROYED}) ORDER BY position"
     )
     return [position for (position,) in rows]
 
@@ -222,13 +293,12 @@ def rebuild(
     ``progress`` is called with the letters done so far. Letters without a kept text stay
     ``missing``: ``add_many`` them.
     """
-    if columns := _columns(connection):
-        _empty(connection, columns)
-        connection.execute("DROP TABLE sipadek_letter_index")
-    _create_index(connection)
+    drop(connection)
+    connection.execute(MAKE_INDEX)
+    say_analysis(connection)
     done = 0
     for batch in batches(connection):
-        connection.executemany(_ADD_TOKENS, map(tokens_of, batch))
+        connection.executemany(ADD_TOKENS, map(tokens_of, batch))
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -237,7 +307,7 @@ def rebuild(
 
 # --- within ---------------------------------------------------------------------------------------
 
-Row = tuple[int, str, str, str, str, str]
+Row = tuple[int, str, str, str, str, str, str, str, str, int, int]
 
 
 def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -245,11 +315,18 @@ def _columns(connection: sqlite3.Connection) -> tuple[str, ...]:
     found = connection.execute(
         "SELECT sql FROM sqlite_schema WHERE name = 'sipadek_letter_index'"
     ).fetchone()
-    return () if found is None else tuple(re.findall(r"\w+_(?:exact|stem)\b", found[0]))
+    return () if found is None else tuple(re.findall(r"\b(?:\w+_(?:exact|stem)|facts)\b", found[0]))
 
 
-def _create_index(connection: sqlite3.Connection) -> None:
-    connection.execute(MAKE_INDEX)
+def drop(connection: sqlite3.Connection) -> None:
+    """Drop the index where there is one, damaged or not; the kept texts stay."""
+    if columns := _columns(connection):
+        _empty(connection, columns)
+        connection.execute("DROP TABLE sipadek_letter_index")
+
+
+def say_analysis(connection: sqlite3.Connection) -> None:
+    """Put on record that this version's analysis made the index."""
     connection.execute("DELETE FROM sipadek_letter_index_analysis")
     connection.execute("INSERT INTO sipadek_letter_index_analysis VALUES (?)", (ANALYSIS.version,))
 
@@ -270,11 +347,12 @@ def _empty(connection: sqlite3.Connection, columns: Sequence[str]) -> None:
 
 
 def _joined(pages: Sequence[str], about: str) -> str:
-    """Pages and ``about`` as they are kept."""
+    """Pages and ``about`` as they are kept: a NIK or nomor KK only with its last four digits, since
+    whoever may search may read here, and the archive keeps the letter itself."""
     parted = [page.replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n") for page in pages]
-    text = _PAGE_BREAK.join(parted)
+    text = mask_identities(_PAGE_BREAK.join(parted))
     if about:
-        about = _ABOUT + about.replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n")
+        about = _ABOUT + mask_identities(about).replace(_PAGE_BREAK, "\n").replace(_ABOUT, "\n")
         text = text[: max(0, MAX_CHARACTERS - len(about))] + about
     return _storable(text)
 
@@ -298,55 +376,47 @@ def _storable(text: str) -> str:
 def tokens_of(row: Row) -> tuple[int | str, ...]:
     """The letter's position, and for each column its words as the index takes them, with spaces."""
     tokens: list[int | str] = [row[0]]
-    for text in row[1:]:
+    for text in row[1:6]:
         found = ANALYSIS.index_tokens(text)
         tokens += " ".join(found.exact), " ".join(found.stems)
-    return tuple(tokens)
+    return (*tokens, facts(*row[6:]))
 
 
 def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:
     """What is indexed, some hundred letters at a time."""
     last = -(2**63)
-    while batch := connection.execute(
-        f"{_ROWS} WHERE text.position > ? ORDER BY text.position LIMIT ?",
-        (last, _BATCH),
-    ).fetchall():
+    while batch := behind(connection, last, _BATCH):
         yield batch
         last = batch[-1][0]
 
 
-def _score(sort: Sort, wanted: Matching) -> str:
-    return f"-{RANK}" if wanted.match and sort is Sort.RELEVANCE else "0.0"
+def behind(connection: sqlite3.Connection, last: int, count: int) -> list[Row]:
+    """What is indexed of the next letters behind that position."""
+    query = f"{_ROWS} WHERE {_ISSUED} AND text.position > ? ORDER BY text.position LIMIT ?"
+    return connection.execute(query, (last, count)).fetchall()
 
 
-def _order(sort: Sort, wanted: Matching) -> str:
-    # FTS5 gives its rows in the order of rowid by itself, without sorting them.
-    position = "sipadek_letter_index.rowid" if wanted.match else "entry.position"
-    if sort is Sort.OLDEST:
-        return position
-    ranked = wanted.match and sort is Sort.RELEVANCE
-    return f"{'score DESC, ' if ranked else ''}{position} DESC"
+def at(
+    connection: sqlite3.Connection, positions: Sequence[int], *, void: bool = False
+) -> list[Row]:
+    """What is indexed of these letters; with ``void`` also what was, of those that are void."""
+    query = f"{_ROWS} WHERE text.position IN (SELECT value FROM json_each(?))"  # noqa: S608
+    if not void:
+        query += f" AND {_ISSUED}"
+    return connection.execute(query, (json.dumps(list(positions)),)).fetchall()
 
 
-def _visible(wanted: Matching, viewer: Viewer) -> tuple[str, tuple[object, ...]]:
-    """FROM and WHERE of the letters that match and that ``viewer`` may see."""
-    values: list[object] = []
-    if wanted.match:
-        # CROSS JOIN holds SQLite to this order; the other would ask FTS5 once for each entry.
-        source = (
-            "FROM sipadek_letter_index CROSS JOIN sipadek_entry AS entry"
-            " ON entry.position = sipadek_letter_index.rowid"
-            " WHERE sipadek_letter_index MATCH ? AND"
-        )
-        values.append(wanted.match)
-    else:
-        source = "FROM sipadek_entry AS entry WHERE"
-    source += f" entry.state = 'issued' AND entry.secrecy_rank <= ? AND ({wanted.where})"
-    values += viewer.clearance.rank, *wanted.values
-    if viewer.units is not None:
-        source += " AND entry.unit IN (SELECT value FROM json_each(?))"
-        values.append(json.dumps(sorted(viewer.units)))
-    return source, tuple(values)
+@contextlib.contextmanager
+def _damage_named() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        raise IndexDamaged(
+            f"The search index is damaged ({error}). The letters themselves are not touched by "
+            "this: audit the office and rebuild the index."
+        ) from error
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

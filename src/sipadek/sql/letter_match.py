@@ -1,7 +1,8 @@
-"""The query tree as SQL: an FTS5 expression for the words, conditions for the rest.
+"""The query tree as SQL: an FTS5 expression for what the index holds, conditions for the rest.
 
 No text of a query becomes syntax. Words reach FTS5 as the analysis' tokens, which are letters and
-digits only, inside double quotes; values of fields are parameters.
+digits only, inside double quotes; what is asked of fields likewise, as the tokens of ``facts``, or as
+parameters.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import Final, TypeAlias
 import attrs
 
 from sipadek.search import (
+    SCOPES,
+    WEIGHTS,
     And,
     Field,
     Not,
+    OneOf,
     Or,
     Phrase,
     Prefix,
@@ -25,31 +29,12 @@ from sipadek.search import (
     Restriction,
     Wildcard,
     Word,
+    lower_ascii,
 )
+from sipadek.sql import retention_tables
 
-COLUMNS: Final = (
-    "number_exact",
-    "number_stem",
-    "subject_exact",
-    "subject_stem",
-    "body_exact",
-    "body_stem",
-    "sender_exact",
-    "sender_stem",
-    "recipient_exact",
-    "recipient_stem",
-)
-# A word that matches exactly counts in both columns of its text.
-_WEIGHTS: Final = (12.0, 8.0, 6.0, 4.0, 1.5, 1.0, 3.0, 2.0, 3.0, 2.0)
-RANK: Final = f"bm25(sipadek_letter_index, {', '.join(map(str, _WEIGHTS))})"
-
-_SCOPES: Final = {
-    Field.NUMBER: ("number",),
-    Field.SUBJECT: ("subject",),
-    Field.SENDER: ("sender",),
-    Field.RECIPIENT: ("recipient",),
-    None: ("number", "subject", "body", "sender", "recipient"),
-}
+TEXTS: Final = SCOPES[None]
+COLUMNS: Final = (*WEIGHTS, "facts")
 _COLUMN: Final = {
     Field.UNIT: "unit",
     Field.KIND: "kind",
@@ -66,103 +51,224 @@ Holding: TypeAlias = Callable[[Wildcard], Iterable[int]]
 
 @attrs.frozen
 class Matching:
-    """What a query asks of ``letter_index`` (``match``: an FTS5 expression, '' for nothing) and,
-    besides, of ``entry`` (``where``: a condition with its ``values``)."""
+    """What a query asks of ``letter_index``: that all FTS5 expressions ``found`` hold, and none of
+    ``denied``; and, besides, of ``entry`` (``where``: a condition with its ``values``, '' for nothing).
+    Nothing is ``denied`` where nothing is ``found``: FTS5 cannot say that."""
 
-    match: str
+    found: tuple[str, ...]
+    denied: tuple[str, ...]
     where: str
     values: tuple[_Value, ...]
 
+    @property
+    def match(self) -> str:
+        """The whole FTS5 expression, '' for none."""
+        match = " AND ".join(self.found)
+        return f"({match}) NOT ({' OR '.join(self.denied)})" if self.denied else match
 
-def matching(query: Query, holding: Holding) -> Matching:
-    """Compile ``query`` so that as much as possible stands in the one expression that ranks."""
+    @property
+    def joined(self) -> bool:
+        """Whether ``source`` holds ``entry``."""
+        return bool(self.where) or not self.found
+
+    @property
+    def position(self) -> str:
+        """The column of ``source`` that tells letters apart."""
+        return "entry.position" if self.joined else "rowid"
+
+    @property
+    def source(self) -> str:
+        """FROM and WHERE of the issued letters that match, for ``parameters``."""
+        condition = "entry.state = 'issued'" + (f" AND {self.where}" if self.where else "")
+        if not self.found:  # The index does not know destroyed letters.
+            condition += f" AND entry.position NOT IN ({retention_tables.DESTROYED})"
+            return f"FROM sipadek_entry AS entry WHERE {condition}"
+        if not self.where:  # The index holds issued letters only.
+            return "FROM sipadek_letter_index WHERE sipadek_letter_index MATCH ?"
+        # CROSS JOIN holds SQLite to this order; the other would ask FTS5 once for each entry.
+        return (
+            "FROM sipadek_letter_index CROSS JOIN sipadek_entry AS entry"
+            " ON entry.position = sipadek_letter_index.rowid"
+            f" WHERE sipadek_letter_index MATCH ? AND {condition}"
+        )
+
+    @property
+    def counting(self) -> str:
+        """How many they are, for ``parameters``."""
+        if self.found or self.where:
+            return f"SELECT count(*) {self.source}"
+        return "SELECT count(*) FROM sipadek_letter_index_docsize"
+
+    @property
+    def parameters(self) -> tuple[_Value, ...]:
+        """The values for ``source``."""
+        return (self.match, *self.values) if self.found else self.values
+
+    def narrowed(self, told: str) -> Matching:
+        """Those of which that expression holds, too."""
+        return attrs.evolve(self, found=(*self.found, told))
+
+    def less(self, told: str) -> Matching:
+        """Without asking for that expression."""
+        return attrs.evolve(self, found=tuple(each for each in self.found if each != told))
+
+    def without(self, denied: Iterable[str]) -> Matching:
+        """Those of which no such expression holds, either."""
+        return attrs.evolve(self, denied=(*self.denied, *denied))
+
+
+def matching(query: Query, holding: Holding, condition: Query) -> Matching:
+    """Compile ``query`` so that as much as possible stands in FTS5 expressions. ``condition`` narrows
+    it, and has no words (`sipadek.search.without_words`)."""
     found: list[str] = []
     without: list[str] = []
     conditions: list[str] = []
     values: list[_Value] = []
-    for part in query.parts if isinstance(query, And) else (query,):
-        denied = _expression(part.part) if isinstance(part, Not) else None
-        expression = _expression(part)
-        if expression is not None:
-            found.append(expression)
+    for part in (*_parts(query), *_parts(condition)):
+        denied = expression(part.part) if isinstance(part, Not) else None
+        told = expression(part)
+        if told is not None:
+            found.append(told)
         elif denied is not None:
             without.append(denied)
         else:
             conditions.append(_condition(part, values, holding))
     if not found:
-        for denied in without:
-            conditions.append(f"NOT {_among(denied, values)}")
+        conditions += [f"NOT {_among(denied, values)}" for denied in without]
         without = []
-    match = " AND ".join(found)
-    if without:
-        match = f"({match}) NOT ({' OR '.join(without)})"
-    return Matching(match, " AND ".join(conditions) or "1", tuple(values))
+    return Matching(tuple(found), tuple(without), " AND ".join(conditions), tuple(values))
 
 
-def _expression(query: Query) -> str | None:
-    """The FTS5 expression, in parentheses where it needs them; None where FTS5 cannot say it: for
-    fields of the entry, for wildcards (it could name each word, but ranking hundreds of them takes
-    seconds), and for ``Not``, which FTS5 only knows between two expressions."""
+def _parts(query: Query) -> tuple[Query, ...]:
+    return query.parts if isinstance(query, And) else (query,)
+
+
+def expression(query: Query, texts: Iterable[str] = TEXTS) -> str | None:
+    """The FTS5 expression for ``query`` in those of a letter's texts, in parentheses where it needs
+    them. None where there is none: for dates and ranges of numbers, for wildcards (it could name each
+    word, but there are hundreds), and for ``Not``, which FTS5 only knows between two expressions."""
     match query:
         case Word() | Phrase() | Prefix():
-            return _leaf(query)
+            return _leaf(query, texts)
         case And(parts):
-            return _joined(" AND ", parts)
+            return _joined(" AND ", parts, texts)
         case Or(parts):
-            return _joined(" OR ", parts)
+            return _joined(" OR ", parts, texts)
+        case Restriction() | OneOf() | Range():
+            wanted = _facts(query)
+            return f"(facts:{' OR facts:'.join(wanted)})" if wanted else None
         case _:
             return None
 
 
-def _joined(operator: str, parts: Iterable[Query]) -> str | None:
-    expressions = [_expression(part) for part in parts]
-    told = [expression for expression in expressions if expression is not None]
-    return f"({operator.join(told)})" if len(told) == len(expressions) else None
+def _joined(operator: str, parts: Iterable[Query], texts: Iterable[str]) -> str | None:
+    expressions = [expression(part, texts) for part in parts]
+    told = [each for each in expressions if each is not None]
+    return f"({operator.join(told)})" if told and len(told) == len(expressions) else None
 
 
 def exact_columns(field: Field | None) -> str:
     """FTS5's filter for the exact words of the texts that ``field`` names."""
-    return f"{{{' '.join(f'{text}_exact' for text in _SCOPES[field])}}}"
+    return f"{{{' '.join(f'{text}_exact' for text in SCOPES[field])}}}"
 
 
-def _leaf(leaf: Word | Phrase | Prefix) -> str:
-    exact = exact_columns(leaf.field)
-    quoted = f'"{" ".join(leaf.exact)}"'
-    match leaf:
-        case Phrase():
-            return f"{exact}:{quoted}"
-        case Prefix():
-            return f"{exact}:{quoted}*"
-        case Word():
-            # Every exact match is a match of stems too: the first half only adds to the rank.
-            stem = " ".join(f"{text}_stem" for text in _SCOPES[leaf.field])
-            return f'({exact}:{quoted} OR {{{stem}}}:"{" ".join(leaf.stems)}")'
+def exact_words(query: Query, texts: Iterable[str]) -> list[str]:
+    """FTS5 expressions for the words of ``query`` as they were written, in those texts. Where one of
+    them holds, ``query`` does."""
+    match query:
+        case Or(parts):
+            return [each for part in parts for each in exact_words(part, texts)]
+        case And(parts):
+            every = [exact_words(part, texts) for part in parts]
+            return [f"({' AND '.join(each[0] for each in every)})"] if every and all(every) else []
+        case Word(exact=exact, field=field):
+            columns = _columns(field, texts, "exact")
+            return [f'{columns}:"{" ".join(exact)}"'] if columns else []
+        case _:
+            return []
+
+
+def _columns(field: Field | None, texts: Iterable[str], form: str) -> str:
+    named = [f"{text}_{form}" for text in texts if text in SCOPES[field]]
+    return f"{{{' '.join(named)}}}" if named else ""
+
+
+def _leaf(leaf: Word | Phrase | Prefix, texts: Iterable[str]) -> str | None:
+    # Every exact match of a Word is one of its stems, too.
+    form, words = ("stem", leaf.stems) if isinstance(leaf, Word) else ("exact", leaf.exact)
+    columns = _columns(leaf.field, texts, form)
+    if not columns:
+        return None
+    return f'{columns}:"{" ".join(words)}"{"*" * isinstance(leaf, Prefix)}'
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+def facts(unit: str, kind: str, classification: str, year: int, secrecy: int) -> str:
+    """What the index holds of a letter's fields, as words: so that it need not be looked up."""
+    code = lower_ascii(classification)
+    codes = [code[:at] for at, sign in enumerate(code) if sign == "."]
+    words = [_fact("y", str(year)), _fact("s", str(secrecy))]
+    for sign, value in (("u", unit), ("k", kind), ("c", classification)):
+        words.append(_fact(f"{sign}e", value))
+    words += [_fact("ul", lower_ascii(unit)), _fact("kl", lower_ascii(kind))]
+    words += [_fact("cl", each) for each in (*codes, code)]
+    return " ".join(words)
+
+
+_SIGN: Final = {Field.UNIT: "u", Field.KIND: "k", Field.CLASSIFICATION: "c"}
+
+
+def _fact(sign: str, value: str) -> str:
+    return f"{sign}x{value.encode('utf-8', 'surrogatepass').hex()}"
+
+
+def _facts(query: Restriction | OneOf | Range) -> list[str]:
+    """The words of ``facts`` of which a letter must have one; none where they cannot tell."""
+    match query:
+        case Restriction(field=Field.YEAR | Field.SECRECY as field, value=value):
+            return [_fact("y" if field is Field.YEAR else "s", str(value))]
+        case Restriction(field=field, value=value):
+            return [_fact(f"{_SIGN[field]}l", lower_ascii(str(value)))]
+        case OneOf(field=field, values=values):
+            return [_fact(f"{_SIGN[field]}e", value) for value in sorted(values)]
+        case Range(field=Field.SECRECY, low=low, high=high):
+            ranks = range(max(0, _number(low, 0)), min(3, _number(high, 3)) + 1)
+            return [_fact("s", str(rank)) for rank in ranks]
+        case _:
+            return []
+
+
+def _number(end: int | datetime.date | None, otherwise: int) -> int:
+    return end if isinstance(end, int) else otherwise
+
+
+# --- conditions -----------------------------------------------------------------------------------
 
 
 def _condition(query: Query, values: list[_Value], holding: Holding) -> str:
     """Any query as a condition on ``entry``; it is never NULL, so that NOT means not."""
-    expression = _expression(query)
-    if expression is not None:
-        return _among(expression, values)
+    told = expression(query)
+    if told is not None:
+        return _among(told, values)
     match query:
         case And(parts) | Or(parts):
-            operator = " AND " if isinstance(query, And) else " OR "
-            return f"({operator.join([_condition(part, values, holding) for part in parts])})"
+            operator, none = (" AND ", "1") if isinstance(query, And) else (" OR ", "0")
+            return f"({operator.join([_condition(p, values, holding) for p in parts]) or none})"
         case Not(part):
             return f"(NOT {_condition(part, values, holding)})"
-        case Restriction(field=field, value=value):
-            return _restricted(field, value, values)
         case Range():
             return _between(query, values)
         case Wildcard():
             values.append(json.dumps(list(holding(query))))
             return "(entry.position IN (SELECT value FROM json_each(?)))"
-        case _:  # pragma: no cover - words have an expression
-            raise AssertionError(query)
+        case _:  # a restriction to no value at all; everything else has an expression
+            return "0"
 
 
-def _among(expression: str, values: list[_Value]) -> str:
-    values.append(expression)
+def _among(told: str, values: list[_Value]) -> str:
+    values.append(told)
     found = "SELECT rowid FROM sipadek_letter_index WHERE sipadek_letter_index MATCH ?"
     return f"(entry.position IN ({found}))"
 
@@ -175,17 +281,3 @@ def _between(query: Range, values: list[_Value]) -> str:
             conditions.append(f"{column} {operator} ?")
             values.append(end.isoformat() if isinstance(end, datetime.date) else end)
     return f"({' AND '.join(conditions) or '1'})"
-
-
-def _restricted(field: Field, value: _Value, values: list[_Value]) -> str:
-    column = f"entry.{_COLUMN[field]}"
-    if isinstance(value, int):
-        values.append(value)
-        return f"({column} IS ?)"
-    same = f"lower({column}) IS lower(?)"
-    values.append(value)
-    if field is not Field.CLASSIFICATION:
-        return f"({same})"
-    below = f"{value}."
-    values += len(below), below
-    return f"({same} OR substr(lower({column}), 1, ?) IS lower(?))"

@@ -2,7 +2,7 @@
 
 ``sipadek_letter_words`` is FTS5's own view of the index, in the connection's temporary database. It
 knows the words of all letters, hidden ones too: what comes from here is only looked for, by a
-search that a viewer limits, and never shown, counted or ranked before that.
+search that a policy narrows, and never shown, counted or ranked before that.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
@@ -20,9 +20,11 @@ from sipadek.ledger import Event
 from sipadek.numbering import Series
 from sipadek.sql import (
     accounting,
+    dumping,
     events,
     issuing,
     legacy,
+    loading,
     periods,
     reading,
     reserving,
@@ -447,6 +449,32 @@ class Numbers:
             data = {"source": source, "actor": actor, "counters": told}
             event = Event(kind=events.LEGACY_IMPORTED, at=at, subject=series, data=data)
             self._log.append(connection, [(None, event.canonical_bytes())])
+
+    # --- dumping --------------------------------------------------------------------------------
+
+    def dump(self) -> Iterator[bytes]:
+        """All that the register knows, as lines (JSON Lines, see ``sipadek.sql.dumping``): series,
+        counters, entries, texts, events, the signed head. The same register gives the same bytes on
+        SQLite and on PostgreSQL. Contents, keys and the search index are no part of it.
+
+        One read transaction lasts as long as the iteration. Raises DamagedRegister, or InvalidInput
+        where there are cases, filing plans or record folders, which a dump does not hold. Saved searches
+        are left out.
+        """
+        with self._transactions.read() as connection:
+            dumping.check_whole(connection)
+            yield from dumping.dump(connection, origin=self._log.origin)
+
+    def load(self, lines: Iterable[bytes]) -> None:
+        """Take up the dump of a register of the same origin and key, into one that has nothing yet: all
+        in one transaction, and only if every table agrees with the signed log.
+
+        Raises:
+            InvalidInput: this register has something; the dump is none, another's, cut off or altered.
+            DamagedRegister: it does not agree with its log, or this office's key did not sign that.
+        """
+        with self._transactions.write() as connection:
+            loading.load(connection, lines, self._log)
 
     # --- reading --------------------------------------------------------------------------------
 

@@ -9,18 +9,20 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
+from sipadek.archive.letter import Letter
 from sipadek.errors import InvalidInput, LedgerInconsistent, NotFound
 from sipadek.ledger import (
     CheckpointVerifier,
     CompactRange,
     Event,
+    MerkleTree,
     Proof,
     WitnessRequest,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
 )
-from sipadek.sql import events
+from sipadek.sql import events, reading
 from sipadek.sql.log import LogHead
 
 _LEAVES: Final = (
@@ -113,6 +115,53 @@ def _newest(connection: sqlite3.Connection, letter: str, kind: str) -> tuple[int
         if not kind or Event.parse(body).kind == kind:
             return position, body
     raise NotFound(f"The log has no event {kind or 'at all'} of letter {letter}.", letter=letter)
+
+
+class Prover:
+    """Makes proofs of many events under few checkpoints: each tree is built once.
+
+    ``leaves`` are the leaf hashes of the log up to its head; ``cosigned`` the newest cosigned
+    checkpoint (size, note), where there is one, and ``head`` that of the log. A proof is under
+    ``cosigned`` where that covers the event.
+    """
+
+    def __init__(
+        self, leaves: list[bytes], head: tuple[int, str], cosigned: tuple[int, str] | None
+    ) -> None:
+        self._leaves = leaves
+        self._heads = [each for each in (cosigned, head) if each is not None]
+        self._trees: dict[int, MerkleTree] = {}
+
+    @property
+    def size(self) -> int:
+        """How many events it can prove."""
+        return len(self._leaves)
+
+    def proof(self, position: int, body: bytes) -> Proof:
+        """The bundle of the event at that place, with these bytes; it must be below ``size``."""
+        size, note = next(each for each in self._heads if position < each[0])
+        if size not in self._trees:
+            self._trees[size] = MerkleTree(self._leaves[:size])
+        path = self._trees[size].inclusion_proof(position)
+        return Proof(index=position, path=path, checkpoint=note, extra=body)
+
+
+def prover(connection: sqlite3.Connection, head: LogHead, verifier: CheckpointVerifier) -> Prover:
+    """What proves every event of the log as it is now. Raises LedgerInconsistent."""
+    newest = next(cosigned_notes(connection), None)
+    cosigned = None
+    if newest is not None:
+        size = verifier.verify_checkpoint(newest).size
+        cosigned = (size, newest) if size <= head.size else None
+    return Prover(leaves(connection, 0, head.size), (head.size, head.checkpoint), cosigned)
+
+
+def dossier(connection: sqlite3.Connection, letter: str) -> tuple[Letter, list[tuple[int, bytes]]]:
+    """The letter with that id or number, and its events with their places, oldest first. Raises
+    NotFound or InvalidInput."""
+    found = reading.letter(connection, letter)
+    stored = connection.execute(_OF_ENTRY, (found.id,)).fetchall()
+    return found, [(position, bytes(body)) for position, body in reversed(stored)]
 
 
 def grown_root(connection: sqlite3.Connection, known: CompactRange, size: int) -> bytes:

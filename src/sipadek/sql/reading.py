@@ -38,7 +38,8 @@ class Readable(Protocol):
 @attrs.frozen(kw_only=True)
 class Content:
     """What the register says of a letter's bytes, as it stands in the table: nothing is checked.
-    ``filed_digest`` is empty where nothing is filed; ``month`` is that of the reservation (UTC)."""
+    ``filed_digest`` is empty where nothing is filed; ``month`` is that of the reservation (UTC);
+    ``destroyed`` names the disposal under which the letter was destroyed."""
 
     position: int
     id: str
@@ -50,6 +51,7 @@ class Content:
     filed_digest: str
     filed_size: int
     signer: str
+    destroyed: str
 
 
 @attrs.frozen(kw_only=True)
@@ -125,7 +127,8 @@ def contents(database: Readable, after: int) -> Iterator[Content]:
     """What the register says of the bytes of all letters behind that position, a page at a time."""
     query = (
         "SELECT position, id, number, state, substr(reserved_at, 1, 7), original_digest,"  # noqa: S608
-        " original_size, filed_digest, filed_size, signer FROM sipadek_entry"
+        " original_size, filed_digest, filed_size, signer, coalesce(destroyed, '') FROM sipadek_entry"
+        " LEFT JOIN sipadek_folder_letter USING (position)"
         f" WHERE position > ? ORDER BY position LIMIT {_PAGE}"
     )
     while True:

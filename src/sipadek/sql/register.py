@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -26,23 +26,29 @@ from sipadek.ledger import (
     WitnessRequest,
 )
 from sipadek.search import (
+    AccessPolicy,
     Query,
     Results,
+    SavedSearch,
+    SearchIndex,
     Sort,
     Synonyms,
-    Viewer,
     understand,
 )
 from sipadek.sql import (
     case_rows,
     events,
+    following,
     index_checking,
     issuing,
     letter_index,
     proving,
     reading,
     recognition,
+    reindexing,
+    retention,
     rows,
+    saved,
     searching,
 )
 from sipadek.sql.cases import Cases
@@ -92,6 +98,7 @@ class Register(Numbers):
         with database.write() as connection:
             letter_index.create(connection)
             recognition.create(connection)
+            saved.create(connection)
             case_rows.create(connection)
             if self._log.start(connection):
                 connection.execute("INSERT INTO sipadek_meta VALUES ('origin', ?)", (origin,))
@@ -103,6 +110,11 @@ class Register(Numbers):
                     origin=found,
                 )
             self._log.head(connection)
+
+    @property
+    def retention(self) -> retention.Retention:
+        """What lies in which record folder, and what becomes of it."""
+        return retention.Retention(self._database, self._log, now=self._now)
 
     @property
     def cases(self) -> Cases:
@@ -187,6 +199,19 @@ class Register(Numbers):
         with self._database.read() as connection:
             head = self._log.head(connection)
             return proving.proof(connection, head, self._log.verifier, letter=letter, kind=kind)
+
+    def prover(self) -> proving.Prover:
+        """What proves all events of the log as it is now, each in little time; 100 bytes of memory for
+        every event. Raises as `proof`."""
+        with self._database.read() as connection:
+            head = self._log.head(connection)
+            return proving.prover(connection, head, self._log.verifier)
+
+    def dossier(self, number_or_id: str) -> tuple[Letter, list[tuple[int, bytes]]]:
+        """The letter of that number or id, and the bytes of its events with their places in the log, as
+        of one moment. Raises NotFound or InvalidInput."""
+        with self._database.read() as connection:
+            return proving.dossier(connection, number_or_id)
 
     def witness_request(self, old_size: int) -> WitnessRequest:
         """What a witness needs to cosign the present head, when it last cosigned ``old_size`` events.
@@ -290,35 +315,104 @@ class Register(Numbers):
     def search(
         self,
         query: Query | str,
-        viewer: Viewer,
+        policy: AccessPolicy,
         *,
         limit: int = 20,
         offset: int = 0,
         sort: Sort | None = None,
         today: datetime.date | None = None,
         synonyms: Synonyms | None = None,
+        facets: bool = False,
+        index: SearchIndex | None = None,
     ) -> Results:
-        """Issued letters that match and that ``viewer`` may see, in the order of ``sort``; by default
-        the one that the query asks for (``urut:``), or else the best match first.
+        """Issued letters that match and that ``policy`` lets be seen, in the order of ``sort``; by
+        default the one that the query asks for (``urut:``), or else the best match first.
 
         Where fewer than ``searching.ENOUGH`` letters hold all words that stand side by side in a query
         text, those that hold some come behind, if the best match comes first: see ``Results.others``.
 
-        A query text that finds nothing, because of words that stand in no letter that ``viewer`` may
-        see, is served with near words in their place: see ``Results.suggestion``. ``today`` and
+        A query text that finds nothing, because of words that stand in no letter that may be seen,
+        is served with near words in their place: see ``Results.suggestion``. ``today`` and
         ``synonyms`` are those of ``parse_query``.
+
+        ``index`` finds the letters in the stead of the register's own index, where it holds the same: it
+        follows at most `following.BATCH` events first. Where it is further behind, busy or damaged the
+        register's own finds them; one that is damaged is begun anew.
 
         Raises:
             InvalidQuery: the query text cannot be understood.
-            InvalidInput: ``limit`` or ``offset`` is negative.
-            SearchError: the index is damaged.
+            InvalidInput: ``limit`` or ``offset`` is negative, or ``policy`` asks for words.
+            IndexDamaged: the register's index is damaged.
         """
         understood = partial(understand, today=today, synonyms=synonyms)
+        ask = partial(
+            searching.find,
+            query=query,
+            understood=understood,
+            policy=policy,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            facets=facets,
+        )
         with self._database.read() as connection:
-            found = searching.find(
-                connection, query, understood, viewer, limit=limit, offset=offset, sort=sort
-            )
-        return searching.shown(found, viewer)
+            found = None if index is None else following.found(connection, index, ask)
+            if found is None:
+                found = ask(connection)
+        return searching.shown(found, policy)
+
+    def follow(
+        self,
+        index: SearchIndex,
+        *,
+        anew: bool = False,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> int:
+        """Tell an index beside the register what it does not know yet, or everything ``anew``; how many
+        events that were. Letters may be filed meanwhile. ``progress`` is called with events followed
+        and events in all."""
+        return following.follow(self._database, index, anew=anew, progress=progress)
+
+    def lag(self, index: SearchIndex) -> int:
+        """How many events such an index is behind."""
+        with self._database.read() as connection:
+            return following.lag(connection, index)
+
+    def similar(self, id: str, policy: AccessPolicy, *, limit: int = 10) -> Results:
+        """At most ``limit`` issued letters that are like the one of that id and may be seen, the most
+        alike first.
+
+        Raises:
+            NotFound: there is no such letter, or it may not be seen.
+            InvalidInput: ``limit`` is negative, or ``policy`` asks for words.
+            IndexDamaged: the register's index is damaged.
+        """
+        rows.check_text("id", id)
+        with self._database.read() as connection:
+            found = searching.alike(connection, id, policy, limit=limit)
+        return searching.shown(found, policy)
+
+    def save_search(self, search: SavedSearch) -> None:
+        """Keep it, in the place of its owner's search of that name."""
+        for name, text in (("owner", search.owner), ("name", search.name), ("query", search.query)):
+            rows.check_text(name, text)
+        if not search.name.strip() or not search.query.strip():
+            raise InvalidInput("A saved search needs a name and a query.", name=search.name)
+        with self._database.write() as connection:
+            saved.save(connection, search)
+
+    def saved_searches(self, owner: str) -> tuple[SavedSearch, ...]:
+        """The owner's searches, by name."""
+        rows.check_text("owner", owner)
+        with self._database.read() as connection:
+            return saved.all_of(connection, owner)
+
+    def drop_search(self, owner: str, name: str) -> None:
+        """Forget a saved search. Raises NotFound where there is none."""
+        rows.check_text("owner", owner)
+        rows.check_text("name", name)
+        with self._database.write() as connection:
+            saved.drop(connection, owner, name)
 
     # --- recognition ----------------------------------------------------------------------------
 
@@ -360,6 +454,12 @@ class Register(Numbers):
             if fault.position is not None:
                 subject = numbers.get(fault.position, f"entry {fault.position}")
             yield Finding(code=fault.code, subject=subject, message=fault.message)
+
+    def reindex(self, *, progress: Callable[[int, int], object] | None = None) -> int:
+        """Make the search index anew from the kept texts while letters are filed and found; returns how
+        many letters are in it. One call at a time, of all processes. ``progress`` is called with
+        letters done and letters in all."""
+        return reindexing.reindex(self._database, progress=progress)
 
     def rebuild_index(self) -> int:
         """Make the search index anew from the kept texts, in one transaction; returns how many

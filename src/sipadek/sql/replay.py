@@ -12,7 +12,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sipadek.ledger import CheckpointVerifier
-from sipadek.sql import case_checking, checking, file_checking, recognition, rows, schema
+from sipadek.sql import (
+    case_checking,
+    checking,
+    file_checking,
+    recognition,
+    retention_checking,
+    retention_tables,
+    rows,
+    schema,
+)
 from sipadek.sql.checking import Finding
 
 # A damaged file gives NULL, or another type, where the table allows none.
@@ -51,6 +60,7 @@ def replay(
         yield from checking.series(connection, told.series)
         yield from checking.closed(connection, told.closed)
         yield from checking.legacy_books(connection, told.legacy)
+        yield from retention_checking.check(connection, told.retention)
         yield from _entries(connection)
         yield from _counters(connection)
         yield from case_checking.check(connection)
@@ -70,7 +80,7 @@ def _meta(connection: sqlite3.Connection, origin: str) -> Iterator[Finding]:
 def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Every entry beside its events, both in the order of positions."""
     history = _History(connection)
-    queue = recognition.exists(connection)
+    queue, placed = recognition.exists(connection), retention_tables.exists(connection)
     previous = 0
     for row in connection.execute(_ENTRIES):
         entry = dict(zip(rows.COLUMNS, row[: len(rows.COLUMNS)], strict=True))
@@ -86,7 +96,8 @@ def _entries(connection: sqlite3.Connection) -> Iterator[Finding]:
         previous = position
         texts, events = row[len(rows.COLUMNS) :], history.of(position)
         pages = recognition.recognised(connection, position) if queue else {}
-        yield from checking.entry_history(entry, texts, events, pages)
+        placing = retention_tables.placing(connection, position) if placed else ("", "")
+        yield from checking.entry_history(entry, texts, events, pages, placing)
     for lost, bodies in history.before(None):
         yield checking.lost_entry(lost, bodies)
 

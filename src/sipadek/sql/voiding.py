@@ -10,7 +10,7 @@ import attrs
 
 from sipadek.archive.letter import Letter, State
 from sipadek.errors import InvalidInput
-from sipadek.sql import events, rows
+from sipadek.sql import events, letter_index, rows
 
 _LAPSED: Final = (
     f"{rows.SELECT} WHERE state = 'reserved' AND expires_at IS NOT NULL AND expires_at <= ?"
@@ -49,6 +49,8 @@ def make_void(
     if not reason:
         assert letter.expires_at is not None
         reason = f"masa pesan berakhir pada {rows.time_text(letter.expires_at)}"
+    if letter.state is State.ISSUED:
+        letter_index.forget(connection, position)
     connection.execute(rows.VOID, (reason, position))
     event = events.voided(letter, reason=reason, at=at, actor=actor)
     return attrs.evolve(letter, state=State.VOID, void_reason=reason), event

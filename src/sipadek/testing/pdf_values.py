@@ -7,7 +7,7 @@ the slash). It shares no code with ``sipadek.pdf``, so that a mistake there show
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import attrs
@@ -73,8 +73,15 @@ def syntax(value: Value, encrypt: Encrypt | None = None) -> bytes:  # noqa: PLR0
             pairs = (b"/%s %s" % (k.encode(), syntax(v, encrypt)) for k, v in value.items())
             return b"<< " + b" ".join(pairs) + b" >>"
         case list() | tuple():
-            return b"[" + b" ".join(syntax(item, encrypt) for item in value) + b"]"
+            # One thing named 100,000 times is written once.
+            known = {which: syntax(item, encrypt) for which, item in _distinct(value).items()}
+            return b"[" + b" ".join(map(known.__getitem__, map(id, value))) + b"]"
     raise TypeError(f"{type(value).__name__} is no PDF value")
+
+
+def _distinct(items: Sequence[Value]) -> dict[int, Value]:
+    """The items, each object once, by its identity."""
+    return dict(zip(map(id, items), items, strict=True))
 
 
 def body(value: Value, strings: Encrypt | None = None, streams: Encrypt | None = None) -> bytes:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from pathlib import Path
 from typing import IO, Any, Self
 
 import attrs
@@ -25,10 +26,23 @@ from sipadek.errors import InvalidInput, SipadekError, VerificationStopped
 from sipadek.signing.verifying.judging import Judgement, Question
 
 _HEADER = 8
-_CHILD = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
-    "from sipadek.signing.verifying.child import serve; serve()"
-)
+# The packages' own __init__ would load the whole library; the child needs a quarter of its modules.
+_CHILD = """
+import sys, json, types
+sys.path[:], packages = json.loads(sys.argv[1])
+for name, path in packages:
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [path]
+from sipadek.signing.verifying.child import serve
+serve()
+"""
+_HERE = Path(__file__).parent
+_PACKAGES = [
+    ("sipadek", str(_HERE.parent.parent)),
+    ("sipadek.pdf", str(_HERE.parent.parent / "pdf")),
+    ("sipadek.signing", str(_HERE.parent)),
+    ("sipadek.signing.verifying", str(_HERE)),
+]
 _VALUES = {
     ("datetime", "datetime"),
     ("datetime", "timezone"),
@@ -120,7 +134,8 @@ class Verifier:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._end()
-            arguments = [json.dumps(sys.path), str(self._limits.seconds), str(self._limits.memory)]
+            found = json.dumps([sys.path, _PACKAGES])
+            arguments = [found, str(self._limits.seconds), str(self._limits.memory)]
             self._child = subprocess.Popen(
                 [sys.executable, "-c", _CHILD, *arguments],
                 stdin=subprocess.PIPE,
