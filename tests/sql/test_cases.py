@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -269,3 +270,28 @@ def test_a_list_holds_exactly_what_may_be_seen(crowd, viewer, which, only) -> No
         with contextlib.nullcontext() if seen else pytest.raises(NotFound):
             assert cases.get(case.id, viewer) == case
             assert cases.timeline(case.id, viewer)
+
+
+def test_of_many_who_act_at_the_same_moment_one_does(office: Office) -> None:
+    case = step(office.register.cases)
+    start = threading.Barrier(6)
+    outcomes: list[str] = []
+
+    def act(name: str) -> None:
+        start.wait()
+        try:
+            step(office.register.cases, case.id, actor=name, version=1, state="taken")
+        except CaseChanged as error:
+            outcomes.append(error.code)
+        else:
+            outcomes.append(name)
+
+    threads = [threading.Thread(target=act, args=(f"p{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("case-changed") == 5
+    (winner,) = set(outcomes) - {"case-changed"}
+    assert [each.actor for each in office.register.cases.timeline(case.id, ALL)] == ["ani", winner]
+    assert office.findings() == []

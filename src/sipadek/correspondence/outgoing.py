@@ -138,6 +138,10 @@ def _submit(turn: Turn) -> Sequence[Act]:
     turn.permit_holder("outgoing.draft")
     draft = Draft.of(turn.case.body["draft"])
     check_complete(draft, turn.setting.kinds, turn.organisation)
+    # Somebody must be there to send it, and to take it in: better said now than once it is signed.
+    turn.organisation.desk("outgoing.send", draft.unit, draft.secrecy)
+    for unit in units_among([*draft.to, *draft.copies], turn.organisation):
+        turn.organisation.desk("incoming.register", unit, draft.secrecy)
     if draft.chain:
         return [turn.act("paraf", holder=draft.chain[0], data={"parafs": []})]
     return [turn.act("signature", holder=draft.signatory, data={"parafs": []})]
