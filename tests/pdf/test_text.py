@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipadek.errors import BrokenPdf, EncryptedPdf, InvalidInput, NotAPdf, PdfError
+from sipadek.pdf.extraction import extracting
 from sipadek.pdf.page_text import clean
 from sipadek.pdf.text import ExtractedText, extract_text
 from sipadek.testing.pdf_layout import Item, Section, write_sections
@@ -32,6 +33,18 @@ def test_a_path_is_read_like_bytes(tmp_path: Path) -> None:
     path = tmp_path / "surat é.pdf"
     path.write_bytes(build(PAGES))
     assert extract_text(path) == extract_text(build(PAGES))
+
+
+def test_a_child_process_finds_what_its_parent_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been started in another working directory."""
+    for folder in ("satu", "dua"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{folder}.pdf").write_bytes(build(PAGES))
+        monkeypatch.chdir(tmp_path / folder)
+        with extracting(Path(f"{folder}.pdf"), password=None) as result:
+            assert result().pages[1] == "empat"
 
 
 @given(st.integers(0, 5), st.integers(0, 40))

@@ -52,16 +52,11 @@ _MEANINGS: Final = {
     "signature-expired": "Sertifikat atau stempel waktu yang menjamin tanda tangan sudah berakhir.",
     "signature-expiring": "Sertifikat atau stempel waktu yang menjamin tanda tangan segera berakhir.",
     "signature-untrusted": "Penerbit sertifikat penanda tangan tidak dipercaya kantor ini.",
-    "object-not-destroyed": "Berkas naskah yang sudah dimusnahkan masih ada di tempat penyimpanan.",
     "case-differs": "Data urusan dalam register berbeda dari buku besar.",
     "case-missing": "Urusan tercatat dalam buku besar, tetapi hilang dari register.",
     "case-unrecorded": "Urusan ada dalam register tanpa peristiwa dalam buku besar.",
     "case-misplaced": "Urusan berada di urutan yang bukan urutannya.",
     "case-unreadable": "Langkah-langkah suatu urusan tidak mungkin saling menyusul.",
-    "plan-differs": "Klasifikasi atau jadwal retensi berbeda dari yang diimpor.",
-    "folder-differs": "Data berkas arsip berbeda dari buku besar.",
-    "disposal-differs": "Data penyusutan arsip berbeda dari buku besar.",
-    "placing-differs": "Naskah berada dalam berkas arsip yang bukan tempatnya.",
     "disk-low": "Ruang penyimpanan hampir habis.",
 }
 

@@ -56,7 +56,7 @@ def extracting(path: Path, *, password: str | None) -> Iterator[Callable[[], Ext
     SECONDS or more than MEMORY, gives no pages and the empty extractor.
     """
     child = _Child.take()
-    child.ask({"do": "text", "path": str(path), "password": password})
+    child.ask({"do": "text", "path": str(path.absolute()), "password": password})
     answered = False
 
     def result() -> ExtractedText:
@@ -114,7 +114,7 @@ def scan_page_apart(path: Path, page: int, target: Path, *, password: str | None
 
 def _asked(do: str, path: Path, password: str | None, **more: Any) -> dict[str, Any]:
     child = _Child.take()
-    child.ask({"do": do, "path": str(path), "password": password, **more})
+    child.ask({"do": do, "path": str(path.absolute()), "password": password, **more})
     answer = child.answer()
     if answer is None:
         child.end()
