@@ -83,6 +83,12 @@ class StorageFailed(OfficeError):
     code = "storage-failed"
 
 
+class UploadRefused(OfficeError):
+    """A piece of a file does not go on where the others end, or the whole is not what was announced."""
+
+    code = "upload-refused"
+
+
 class WorkerLost(OfficeError):
     """The process that worked on a file died or ran out of its time; the file may be hostile."""
 

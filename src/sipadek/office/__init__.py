@@ -25,6 +25,7 @@ from sipadek.office.restoring_backup import (
 from sipadek.office.services import CitizenServices, Details, Receipt
 from sipadek.office.signing import finish, prepare, sign
 from sipadek.office.stamping import StampStyle
+from sipadek.office.uploads import Upload
 from sipadek.office.verifying import Verified
 from sipadek.office.writing import Signed
 from sipadek.sql import Finding
@@ -51,6 +52,7 @@ __all__ = [
     "RestoredBackup",
     "Signed",
     "StampStyle",
+    "Upload",
     "Verified",
     "audit_page",
     "check_backup",

@@ -1,4 +1,4 @@
-"""The part of an office that gives out of hand what it keeps: backups, packages."""
+"""The part of an office that takes in files piece by piece, and gives out of hand what it keeps."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sipadek.office.backing_up import Backup, Progress, back_up
 from sipadek.office.backup_folder import BackupFolder
 from sipadek.office.exporting import Export, Exporting, PackageWriter
 from sipadek.office.folder import Folder
+from sipadek.office.uploads import MAX_UPLOAD, Upload, upload
 from sipadek.packages import BagWriter, OcflWriter
 from sipadek.search import Results, Sort, Viewer
 from sipadek.sql import Database, Register
@@ -32,6 +33,12 @@ class OfficeArchive:
     _database: Database
     _register: Register
     _verifying: CheckpointVerifier
+
+    def receive(self, name: str, *, max_size: int = MAX_UPLOAD) -> Upload:
+        """The upload of that name (best the letter's idempotency key), begun or not: a file that comes
+        in pieces, and goes on where it stopped, in whatever process. At most ``max_size`` bytes.
+        `recover` drops what nobody has gone on with for two weeks. Raises InvalidInput."""
+        return upload(self._folder.incoming, name, max_size=max_size)
 
     def backup(
         self,

@@ -24,8 +24,8 @@ class Folder:
 
     ``register.sqlite`` holds register, ledger and index; ``objects/`` the filed PDFs; ``keys/`` the
     key that signs checkpoints (secret), its public half, and the trusted roots; ``locks/`` is where
-    writers queue, ``index/`` search indexes beside the register's. ``synonyms.csv`` may be put
-    there: the office's own lines for the search.
+    writers queue, ``index/`` search indexes beside the register's, ``incoming/`` what is being
+    received. ``synonyms.csv`` may be put there: the office's own lines for the search.
     """
 
     root: Path
@@ -57,6 +57,10 @@ class Folder:
     @property
     def objects(self) -> Path:
         return self.root / "objects"
+
+    @property
+    def incoming(self) -> Path:
+        return self.root / "incoming"
 
     @property
     def synonyms(self) -> Path:

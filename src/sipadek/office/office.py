@@ -37,6 +37,7 @@ from sipadek.office.retention import OfficeRetention
 from sipadek.office.services_office import OfficeServices
 from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
+from sipadek.office.uploads import drop_stale
 from sipadek.office.verifying import Verified, verify
 from sipadek.office.workers import Workers
 from sipadek.search import (
@@ -485,7 +486,9 @@ class Office(
         """
         now = self._clock()
         self.retention.finish()
-        return recover(self._register, self._store, before=now - older_than, at=now)
+        stale = drop_stale(self._folder.incoming, at=now)
+        found = recover(self._register, self._store, before=now - older_than, at=now)
+        return attrs.evolve(found, dropped=found.dropped + stale)
 
 
 def open_office(
