@@ -235,9 +235,11 @@ def index_stale(folder: Path, chance: random.Random) -> Damage:
     """The search index holds what another letter says, or lacks a letter."""
     with changing(folder) as connection:
         row, id_ = _row(connection, "sipadek_letter_text", chance)
-        (number,) = connection.execute(
-            "SELECT number FROM sipadek_entry WHERE position = ?", (id_,)
+        number, state = connection.execute(
+            "SELECT number, state FROM sipadek_entry WHERE position = ?", (id_,)
         ).fetchone()
+        if state != "issued":  # The index holds no others.
+            raise Impossible
         other = dict(row)
         other["pages"] = row["pages"] + " tambahan" if chance.random() < 0.5 else "lain sama sekali"
         connection.execute(
