@@ -15,7 +15,7 @@ from sipadek.engines import open_index
 from sipadek.errors import SipadekError
 from sipadek.ledger import CheckpointKey
 from sipadek.numbering import Series
-from sipadek.search import Sort, Viewer, parse_query, understand
+from sipadek.search import Sort, Viewer, understand
 from sipadek.sql import Database, Register, letter_index
 
 NAME = "bench"
@@ -56,11 +56,10 @@ class Ours(Engine):
     def ask(self, question: Question) -> tuple[int, list[int]]:
         """What the peers tell: the total and the best 20, from the text that a person types."""
         text, viewer = _asked(question)
-        if question.kind == "newest":  # Only the register reads the order from the text.
-            found = self.register.search(text, viewer)
-            return found.total, [int(hit.letter.key) for hit in found.hits]
+        asked = understand(text)
+        sort = asked.sort or Sort.RELEVANCE
         with self._database.read() as connection:
-            total, hits = letter_index.search(connection, parse_query(text), viewer, limit=20)
+            total, hits = letter_index.search(connection, asked.query, viewer, limit=20, sort=sort)
         return total, [position for position, _ in hits]
 
     def page(self, question: Question) -> int:
