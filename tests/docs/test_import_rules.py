@@ -74,6 +74,8 @@ def test_importing_sipadek_is_light() -> None:
         "import sys, sipadek\n"
         "heavy = {'pyhanko', 'whoosh', 'Sastrawi', 'pypdf', 'typst', 'PIL', 'rich', 'typer',\n"
         " 'openpyxl', 'pkcs11', 'psycopg', 'tantivy', 'sqlalchemy', 'asn1crypto', 'httpx'}\n"
+        "parts = ('books', 'correspondence', 'evaluation', 'intake', 'packages', 'people', 'services')\n"
+        "heavy |= {f'sipadek.{part}' for part in parts}\n"
         "found = heavy & set(sys.modules)\n"
         "assert not found, found"
     )

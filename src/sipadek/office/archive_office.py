@@ -6,20 +6,20 @@ import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sipadek.archive import ObjectStore
 from sipadek.errors import InvalidInput, NotFound
 from sipadek.ledger import CheckpointVerifier
 from sipadek.office.alone import alone
-from sipadek.office.backing_up import Backup, Progress, back_up
-from sipadek.office.backup_folder import BackupFolder
-from sipadek.office.exporting import Export, Exporting, PackageWriter
 from sipadek.office.folder import Folder
 from sipadek.office.uploads import MAX_UPLOAD, Upload, upload
-from sipadek.packages import BagWriter, OcflWriter
-from sipadek.search import Results, Sort, Viewer
+from sipadek.search import AccessPolicy, Results, Sort
 from sipadek.sql import Database, Register
+
+if TYPE_CHECKING:  # Who only files letters does not load what copies need.
+    from sipadek.office.backing_up import Backup, Progress
+    from sipadek.office.exporting import Export, PackageWriter
 
 _PAGE: Final = 200
 
@@ -59,6 +59,9 @@ class OfficeArchive:
         Raises InvalidInput where the folder is another office's or holds other things, OfficeError where
         another process is at it, StorageFailed.
         """
+        from sipadek.office.backing_up import back_up
+        from sipadek.office.backup_folder import BackupFolder
+
         with alone(self._folder.backing_up, "backing up this office"):
             return back_up(
                 self._folder,
@@ -78,7 +81,7 @@ class OfficeArchive:
         *,
         query: str = "",
         letters: Iterable[str] | None = None,
-        viewer: Viewer | None = None,
+        viewer: AccessPolicy | None = None,
         layout: str = "bagit",
         info: Mapping[str, str] | None = None,
         progress: Progress | None = None,
@@ -95,6 +98,9 @@ class OfficeArchive:
         itself), InvalidQuery, NotFound (a letter, or any at all), DamagedObject, StorageFailed; nothing
         is left at ``target`` then.
         """
+        from sipadek.office.exporting import Exporting
+        from sipadek.packages import BagWriter, OcflWriter
+
         path, at = Path(target), self._clock()
         chosen = self._chosen(query, letters, viewer)
         if layout not in ("bagit", "ocfl"):
@@ -106,7 +112,7 @@ class OfficeArchive:
         return run.run(writer, path, chosen, len(chosen), info=info or {}, progress=progress)
 
     def _chosen(
-        self, query: str, letters: Iterable[str] | None, viewer: Viewer | None
+        self, query: str, letters: Iterable[str] | None, viewer: AccessPolicy | None
     ) -> list[str]:
         if query and letters is not None:
             raise InvalidInput("letters are chosen by query or by name; give one of them")
@@ -122,7 +128,7 @@ class OfficeArchive:
             raise NotFound(f"no letter is to be exported: {query or 'there is none'}", query=query)
         return chosen
 
-    def _found(self, query: str, viewer: Viewer | None) -> Iterator[str]:
+    def _found(self, query: str, viewer: AccessPolicy | None) -> Iterator[str]:
         offset = 0
         while True:
             page = self.search(query, viewer=viewer, limit=_PAGE, offset=offset, sort=Sort.OLDEST)
@@ -139,7 +145,7 @@ class OfficeArchive:
         *,
         limit: int = 20,
         offset: int = 0,
-        viewer: Viewer | None = None,
+        viewer: AccessPolicy | None = None,
         sort: Sort | None = None,
     ) -> Results:
         """Letters that match."""

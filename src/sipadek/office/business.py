@@ -7,16 +7,16 @@ import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from sipadek.correspondence import INSTRUCTIONS, KINDS, LetterKind, TypstTypesetter
 from sipadek.numbering import Rules
-from sipadek.office.correspondence import Correspondence
-from sipadek.office.outgoing import Typesetter
 from sipadek.office.stamping import StampStyle
-from sipadek.people import Organisation
 from sipadek.sql import Cases, Register
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # Who only files letters does not load what correspondence needs.
+    from sipadek.correspondence import LetterKind
+    from sipadek.office.correspondence import Correspondence
     from sipadek.office.office import Office
+    from sipadek.office.outgoing import Typesetter
+    from sipadek.people import Organisation
 
 
 class OfficeBusiness:
@@ -38,8 +38,8 @@ class OfficeBusiness:
         rules: Rules,
         agenda: str,
         typesetter: Typesetter | None = None,
-        kinds: Mapping[str, LetterKind] = KINDS,
-        instructions: Sequence[str] = INSTRUCTIONS,
+        kinds: Mapping[str, LetterKind] | None = None,
+        instructions: Sequence[str] | None = None,
         timezone: str = "Asia/Jakarta",
     ) -> Correspondence:
         """Letters from draft to archive, and from arrival over disposisi to the end.
@@ -47,9 +47,12 @@ class OfficeBusiness:
         ``organisation`` says who works here and who may do what; ``rules`` from which series a letter
         takes its number, ``agenda`` is the code of the series of agenda numbers. ``typesetter`` sets
         letters, by default Typst with the library's templates; ``kinds`` and ``instructions`` are a
-        city's own tables; ``timezone`` says what day it is. Raises NotFound where there is no such
-        series.
+        city's own tables, by default the library's; ``timezone`` says what day it is. Raises NotFound
+        where there is no such series.
         """
+        from sipadek.correspondence import INSTRUCTIONS, KINDS, TypstTypesetter
+        from sipadek.office.correspondence import Correspondence
+
         self._register.series(agenda)
         return Correspondence(
             cast("Office", self),
@@ -57,8 +60,8 @@ class OfficeBusiness:
             rules=rules,
             agenda=agenda,
             typesetter=typesetter or TypstTypesetter(),
-            kinds=kinds,
-            instructions=tuple(instructions),
+            kinds=KINDS if kinds is None else kinds,
+            instructions=tuple(INSTRUCTIONS if instructions is None else instructions),
             zone=zoneinfo.ZoneInfo(timezone),
             clock=self._clock,
             style=self._style,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import zoneinfo
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from sipadek.evaluation import Criteria, Period, Scorecard, Unit, default_criteria, evaluate
-from sipadek.services import Catalogue, default_catalogue
 from sipadek.sql import Database
-from sipadek.sql.facts import RegisterFacts
+
+if TYPE_CHECKING:  # Who only files letters does not load what scorecards need.
+    from sipadek.evaluation import Criteria, Scorecard, Unit
+    from sipadek.services import Catalogue
 
 
 class OfficeEvaluation:
@@ -33,6 +35,10 @@ class OfficeEvaluation:
         that their code tells. ``criteria`` and ``catalogue`` (of services, with what is promised) are
         by default those that come with the library. Raises InvalidInput.
         """
+        from sipadek.evaluation import Period, default_criteria, evaluate
+        from sipadek.services import default_catalogue
+        from sipadek.sql.facts import RegisterFacts
+
         criteria = criteria or default_criteria()
         now = self._clock()
         year = f"{now.astimezone(zoneinfo.ZoneInfo(criteria.timezone)):%Y}"

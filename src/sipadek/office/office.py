@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 import attrs
 from cryptography import x509
@@ -33,7 +33,6 @@ from sipadek.office.previewing import preview
 from sipadek.office.receiving import Source
 from sipadek.office.recognising import PageRecogniser, Recognition, recognise
 from sipadek.office.recovering import Recovered, recover
-from sipadek.office.retention import OfficeRetention
 from sipadek.office.services_office import OfficeServices
 from sipadek.office.stamping import StampStyle
 from sipadek.office.synonyms import OwnSynonyms
@@ -59,6 +58,9 @@ from sipadek.signing import (
 )
 from sipadek.sql import Database, KeepingDatabase, Numbers, Register
 from sipadek.text import Tesseract
+
+if TYPE_CHECKING:  # It brings the books, which filing does not need.
+    from sipadek.office.retention import OfficeRetention
 
 _ZONE: Final = "Asia/Jakarta"  # Of an office without a series.
 
@@ -175,6 +177,8 @@ class Office(
     @property
     def retention(self) -> OfficeRetention:
         """Record folders, how long they are kept, and what becomes of them."""
+        from sipadek.office.retention import OfficeRetention
+
         return OfficeRetention(
             self._register.retention,
             store=self._store,

@@ -7,18 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from sipadek.archive import Letter
-from sipadek.office.service_cases import ServiceCases
-from sipadek.office.service_letters import LetterDesk
-from sipadek.office.service_staff import ServiceStaff
-from sipadek.office.services import CitizenServices
 from sipadek.office.stamping import StampStyle
-from sipadek.office.verification import verification_view
-from sipadek.people import Organisation
-from sipadek.services import Catalogue, VerificationView, default_catalogue
 from sipadek.sql import Register
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # Who only files letters does not load what services need.
     from sipadek.office.office import Office
+    from sipadek.office.services import CitizenServices
+    from sipadek.people import Organisation
+    from sipadek.services import Catalogue, VerificationView
 
 
 class OfficeServices:
@@ -42,6 +38,12 @@ class OfficeServices:
         complaints and erases needs 'service.oversee'. ``catalogue`` is by default the one that comes
         with the library.
         """
+        from sipadek.office.service_cases import ServiceCases
+        from sipadek.office.service_letters import LetterDesk
+        from sipadek.office.service_staff import ServiceStaff
+        from sipadek.office.services import CitizenServices
+        from sipadek.services import default_catalogue
+
         staff = ServiceStaff(organisation)
         office = cast("Office", self)
         return CitizenServices(
@@ -61,6 +63,8 @@ class OfficeServices:
         The letter's id is taken too, but no number: that can be guessed. Raises InvalidInput where it is
         no such code, and NotFound where no letter was issued with it.
         """
+        from sipadek.office.verification import verification_view
+
         return verification_view(
             scanned,
             get=self.get,
