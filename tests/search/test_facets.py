@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from search_register import CASES, POLICIES, QUERIES, Case, found, may_see, register
 
-from sipadek.search import AccessPolicy, Field, Query, Restriction, code_order, counted
+from sipadek.naskah import code_order
+from sipadek.search import AccessPolicy, Field, Query, Restriction, counted
 from sipadek.sql import letter_index
 
 

@@ -1,4 +1,4 @@
-"""Where an index lies, how far it is, and the lock of its one writer."""
+"""Where an index lies, how far it is, its one writer, and that writer's lock."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import portalocker
 
@@ -20,8 +20,8 @@ from sipadek.archive.durable import (
     sync_directory,
     sync_file,
 )
-from sipadek.errors import StorageFailed
-from sipadek.search import Mark
+from sipadek.errors import IndexDamaged, StorageFailed
+from sipadek.search import Document, Mark
 
 _DATA: Final = "data-"
 
@@ -57,6 +57,11 @@ class IndexFolder:
         return (
             (data, mark) if layout == self._layout and plain and sound and data.is_dir() else None
         )
+
+    def mark(self) -> Mark | None:
+        """How far the index has followed; None where there is none that can be used."""
+        found = self.read()
+        return None if found is None else found[1]
 
     def write(self, data: Path, mark: Mark) -> None:
         """Say that the index in ``data`` has followed so far."""
@@ -119,6 +124,67 @@ class IndexFolder:
                 path=str(path),
             ) from error
         return True
+
+
+class Put(Protocol):
+    """How an engine puts letters into the index in ``data`` and removes others, durably. ``new`` says
+    that the folder is empty. Raises IndexDamaged."""
+
+    def __call__(
+        self, data: Path, documents: Sequence[Document], removed: Collection[int], *, new: bool
+    ) -> None: ...
+
+
+class FolderIndex:
+    """What is the same for all indexes in a folder: see `sipadek.search.SearchIndex`."""
+
+    def __init__(self, folder: str | os.PathLike[str], *, layout: str, put: Put) -> None:
+        self._folder = IndexFolder(folder, layout=layout)
+        self._put = put
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._folder.path}>"
+
+    def mark(self) -> Mark | None:
+        """See `SearchIndex.mark`."""
+        return self._folder.mark()
+
+    @contextlib.contextmanager
+    def writing(self, *, wait: bool = True) -> Iterator[FolderWriter | None]:
+        """See `SearchIndex.writing`."""
+        with self._folder.alone(wait=wait) as mine:
+            yield FolderWriter(self._folder, self._put) if mine else None
+
+    def _present(self) -> tuple[Path, Mark]:
+        """The folder of the index and its mark. Raises IndexDamaged where there is none."""
+        found = self._folder.read()
+        if found is None:
+            raise IndexDamaged("There is no index yet, or the one there is cannot be used.")
+        return found
+
+
+class FolderWriter:
+    """See `sipadek.search.IndexWriter`."""
+
+    def __init__(self, folder: IndexFolder, put: Put) -> None:
+        self._folder = folder
+        self._put = put
+
+    def mark(self) -> Mark | None:
+        """See `IndexWriter.mark`."""
+        return self._folder.mark()
+
+    def clear(self) -> None:
+        """See `IndexWriter.clear`."""
+        self._folder.forget()
+
+    def apply(self, documents: Sequence[Document], removed: Collection[int], mark: Mark) -> None:
+        """See `IndexWriter.apply`."""
+        found = self._folder.read()
+        data = self._folder.begin() if found is None else found[0]
+        if found is None or documents or removed:
+            self._put(data, documents, removed, new=found is None)
+        self._folder.write(data, mark)
 
 
 def sync_new(data: Path, before: frozenset[str]) -> None:

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from sipadek.engines.folder import IndexFolder
+from sipadek.engines.folder import FolderIndex
 from sipadek.errors import IndexDamaged, MissingExtra
 from sipadek.search import (
     SCOPES,
@@ -38,8 +38,9 @@ from sipadek.search import (
     Sort,
     Wildcard,
     Word,
-    lower_ascii,
+    facts,
     ranking,
+    wanted_facts,
     without_words,
 )
 
@@ -53,39 +54,17 @@ except ImportError as error:
 
 _LAYOUT: Final = f"1/tantivy {version('tantivy')}"
 _HEAP: Final = 64_000_000  # Bytes that the writer may use.
-_FACTS: Final = {
-    Field.UNIT: "unit",
-    Field.KIND: "kind",
-    Field.CLASSIFICATION: "code",
-    Field.YEAR: "year",
-    Field.SECRECY: "secrecy",
-}
 _COLUMNS: Final = {Field.DATE: "date", Field.YEAR: "date", Field.NUMBER: "sequence"}
-_SECRECIES: Final = range(4)
 
 
-class TantivyIndex:
+class TantivyIndex(FolderIndex):
     """An index in ``folder``; see `sipadek.search.SearchIndex`."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self._folder = IndexFolder(folder, layout=_LAYOUT)
+        super().__init__(folder, layout=_LAYOUT, put=_put)
         self._gate = threading.Lock()
         self._opened: tuple[Path, Any] | None = None
         self._seen: Mark | None = None
-
-    def __repr__(self) -> str:
-        return f"<TantivyIndex {self._folder.path}>"
-
-    def mark(self) -> Mark | None:
-        """See `SearchIndex.mark`."""
-        found = self._folder.read()
-        return None if found is None else found[1]
-
-    @contextlib.contextmanager
-    def writing(self, *, wait: bool = True) -> Iterator[TantivyWriter | None]:
-        """See `SearchIndex.writing`."""
-        with self._folder.alone(wait=wait) as mine:
-            yield TantivyWriter(self._folder) if mine else None
 
     def search(
         self,
@@ -106,10 +85,7 @@ class TantivyIndex:
             return _sorted(searcher, asked.query, limit, offset, oldest=sort is Sort.OLDEST)
 
     def _searcher(self) -> Any:
-        found = self._folder.read()
-        if found is None:
-            raise IndexDamaged("There is no index yet, or the one there is cannot be used.")
-        data, mark = found
+        data, mark = self._present()
         with self._gate:
             if self._opened is None or self._opened[0] != data:
                 index = tantivy.Index(_schema(), path=str(data), reuse=True)
@@ -121,33 +97,10 @@ class TantivyIndex:
             return self._opened[1].searcher()
 
 
-class TantivyWriter:
-    """See `sipadek.search.IndexWriter`."""
-
-    def __init__(self, folder: IndexFolder) -> None:
-        self._folder = folder
-
-    def mark(self) -> Mark | None:
-        """See `IndexWriter.mark`."""
-        found = self._folder.read()
-        return None if found is None else found[1]
-
-    def clear(self) -> None:
-        """See `IndexWriter.clear`."""
-        self._folder.forget()
-
-    def apply(self, documents: Sequence[Document], removed: Collection[int], mark: Mark) -> None:
-        """See `IndexWriter.apply`."""
-        found = self._folder.read()
-        data = self._folder.begin() if found is None else found[0]
-        if found is None or documents or removed:
-            with _damage(data):
-                self._put(data, documents, removed)
-        self._folder.write(data, mark)
-
-    def _put(self, data: Path, documents: Sequence[Document], removed: Collection[int]) -> None:
-        schema = _schema()
-        writer = tantivy.Index(schema, path=str(data), reuse=True).writer(_HEAP, num_threads=1)
+def _put(data: Path, documents: Sequence[Document], removed: Collection[int], *, new: bool) -> None:
+    schema = _schema()
+    with _damage(data):
+        writer = tantivy.Index(schema, path=str(data), reuse=not new).writer(_HEAP, num_threads=1)
         for position in removed:
             writer.delete_documents_by_term("position", position)
         for document in documents:
@@ -175,24 +128,17 @@ def _fields(document: Document) -> dict[str, Any]:
         "position": document.position,
         "date": document.date.toordinal(),
         "sequence": document.sequence,
-        "fact": list(_facts(document)),
+        "fact": list(
+            facts(
+                document.unit,
+                document.kind,
+                document.classification,
+                document.date.year,
+                document.secrecy,
+            )
+        ),
         **words,
     }
-
-
-def _facts(document: Document) -> Iterator[str]:
-    """What is looked up of a letter: each value as it is (``=``), and in lower case (``~``); of a code
-    also all that it lies under."""
-    for name, text in (("unit", document.unit), ("kind", document.kind)):
-        yield f"{name}={text}"
-        yield f"{name}~{lower_ascii(text)}"
-    code = document.classification
-    yield f"code={code}"
-    lower = lower_ascii(code)
-    yield from {f"code~{lower[:at]}" for at, sign in enumerate(lower) if sign == "."}
-    yield f"code~{lower}"
-    yield f"year={document.date.year}"
-    yield f"secrecy={document.secrecy}"
 
 
 class _Asking:
@@ -220,10 +166,8 @@ class _Asking:
                 return tantivy.Query.boolean_query([every, without])
             case Word() | Phrase() | Prefix() | Wildcard():
                 return _any_of(list(self._leaves(query, scored=scored)))
-            case Range():
-                return self._between(query)
-            case Restriction() | OneOf():
-                return self._facts(list(_wanted_facts(query)))
+            case Restriction() | OneOf() | Range():
+                return self._limited(query)
 
     def _leaves(self, leaf: Word | Phrase | Prefix | Wildcard, *, scored: bool) -> Iterator[Any]:
         for text in SCOPES[leaf.field]:
@@ -250,25 +194,18 @@ class _Asking:
             made = make.phrase_query(schema, column, list(tokens))
         return make.boost_query(made, WEIGHTS[column])
 
-    def _between(self, query: Range) -> Any:
-        if query.field is Field.SECRECY:
-            within = [
-                f"secrecy={rank}"
-                for rank in _SECRECIES
-                if (query.low is None or rank >= query.low)  # type: ignore[operator]
-                and (query.high is None or rank <= query.high)  # type: ignore[operator]
-            ]
-            return self._facts(within)
+    def _limited(self, query: Restriction | OneOf | Range) -> Any:
+        wanted = wanted_facts(query)
+        if wanted:
+            return tantivy.Query.term_set_query(self._schema, "fact", wanted)
+        if wanted is not None:
+            return tantivy.Query.empty_query()
+        assert isinstance(query, Range)
         low, high = _ends(query)
         if low is None and high is None:
             return tantivy.Query.all_query()
         kind = tantivy.FieldType.Integer
         return tantivy.Query.range_query(self._schema, _COLUMNS[query.field], kind, low, high)
-
-    def _facts(self, facts: list[str]) -> Any:
-        if not facts:
-            return tantivy.Query.empty_query()
-        return tantivy.Query.term_set_query(self._schema, "fact", facts)
 
 
 Answer = tuple[int, list[tuple[int, float]]]
@@ -328,16 +265,6 @@ def _patterns(leaf: Prefix | Wildcard) -> list[Any]:
     else:
         patterns[leaf.at] = leaf.pattern.pattern
     return patterns
-
-
-def _wanted_facts(query: Restriction | OneOf) -> Iterator[str]:
-    name = _FACTS[query.field]
-    if isinstance(query, OneOf):
-        yield from (f"{name}={value}" for value in sorted(query.values))
-    elif isinstance(query.value, str):
-        yield f"{name}~{lower_ascii(query.value)}"
-    else:
-        yield f"{name}={query.value}"
 
 
 def _ends(query: Range) -> tuple[int | None, int | None]:

@@ -21,7 +21,7 @@ from typing import Any, Final
 import whoosh
 from whoosh import analysis, columns, fields
 
-from sipadek.engines.folder import IndexFolder, sync_new
+from sipadek.engines.folder import FolderIndex, sync_new
 from sipadek.engines.whoosh_matching import Matching, Segment
 from sipadek.engines.whoosh_storage import MappedStorage, Places
 from sipadek.errors import IndexDamaged, SipadekError
@@ -50,27 +50,13 @@ _LEAST: Final = (
 )
 
 
-class WhooshIndex:
+class WhooshIndex(FolderIndex):
     """An index in ``folder``; see `sipadek.search.SearchIndex`."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self._folder = IndexFolder(folder, layout=_LAYOUT)
+        super().__init__(folder, layout=_LAYOUT, put=_put)
         self._gate = threading.Lock()  # A reader moves through its files.
         self._opened: tuple[Path, Mark, _Opened] | None = None
-
-    def __repr__(self) -> str:
-        return f"<WhooshIndex {self._folder.path}>"
-
-    def mark(self) -> Mark | None:
-        """See `SearchIndex.mark`."""
-        found = self._folder.read()
-        return None if found is None else found[1]
-
-    @contextlib.contextmanager
-    def writing(self, *, wait: bool = True) -> Iterator[WhooshWriter | None]:
-        """See `SearchIndex.writing`."""
-        with self._folder.alone(wait=wait) as mine:
-            yield WhooshWriter(self._folder) if mine else None
 
     def search(
         self,
@@ -99,9 +85,7 @@ class WhooshIndex:
         return total, [(position, score) for score, position in best[offset:]]
 
     def _current(self) -> _Opened:
-        found = self._folder.read()
-        if found is None:
-            raise IndexDamaged("There is no index yet, or the one there is cannot be used.")
+        found = self._present()
         if self._opened is None or self._opened[:2] != found:
             opened = _Opened(found[0])
             if self._opened is not None:
@@ -110,35 +94,9 @@ class WhooshIndex:
         return self._opened[2]
 
 
-class WhooshWriter:
-    """See `sipadek.search.IndexWriter`."""
-
-    def __init__(self, folder: IndexFolder) -> None:
-        self._folder = folder
-
-    def mark(self) -> Mark | None:
-        """See `IndexWriter.mark`."""
-        found = self._folder.read()
-        return None if found is None else found[1]
-
-    def clear(self) -> None:
-        """See `IndexWriter.clear`."""
-        self._folder.forget()
-
-    def apply(self, documents: Sequence[Document], removed: Collection[int], mark: Mark) -> None:
-        """See `IndexWriter.apply`."""
-        found = self._folder.read()
-        data = self._folder.begin() if found is None else found[0]
-        if found is None or documents or removed:
-            before = frozenset(path.name for path in data.iterdir())
-            with _damage(data):
-                self._put(data, documents, removed, new=found is None)
-            sync_new(data, before)  # Whoosh does not wait for the disk.
-        self._folder.write(data, mark)
-
-    def _put(
-        self, data: Path, documents: Sequence[Document], removed: Collection[int], *, new: bool
-    ) -> None:
+def _put(data: Path, documents: Sequence[Document], removed: Collection[int], *, new: bool) -> None:
+    before = frozenset(path.name for path in data.iterdir())
+    with _damage(data):
         storage = MappedStorage(str(data))
         if new:
             storage.create_index(_schema())
@@ -152,6 +110,7 @@ class WhooshWriter:
             with contextlib.suppress(Exception):
                 writer.cancel()
             raise
+    sync_new(data, before)  # Whoosh does not wait for the disk.
 
 
 class _Opened:

@@ -1,4 +1,4 @@
-"""Indonesian vocabulary of official letters: months, dates, secrecy, NIK and KK. Pure."""
+"""Indonesian vocabulary of official letters: months, dates, secrecy, the order of codes, NIK and KK. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sipadek.naskah.calendar import (
     parse_roman_month,
     roman_month,
 )
+from sipadek.naskah.codes import code_order
 from sipadek.naskah.identity import (
     FamilyCardNumber,
     Nik,
@@ -28,6 +29,7 @@ __all__ = [
     "SECRECY_NAMES",
     "FamilyCardNumber",
     "Nik",
+    "code_order",
     "date_text",
     "day_text",
     "mask_identities",

@@ -6,6 +6,8 @@ import re
 from typing import Any, Final
 
 from sipadek.errors import InvalidInput
+from sipadek.naskah import code_order
+from sipadek.naskah.codes import Key
 
 _CODE: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,15}")
 
@@ -24,10 +26,9 @@ def check_code(code: Any) -> str:
     return code
 
 
-def code_key(code: str) -> tuple[tuple[int, ...], str]:
-    """What codes are sorted by: segment after segment as whole numbers, so that 400.10 comes after
-    400.9. Codes that differ only in leading zeros keep an order, too. Raises InvalidInput."""
-    return tuple(int(segment) for segment in check_code(code).split(".")), code
+def code_key(code: str) -> Key:
+    """As `sipadek.naskah.code_order`, of what is a code. Raises InvalidInput."""
+    return code_order(check_code(code))
 
 
 def ancestors(code: str) -> tuple[str, ...]:

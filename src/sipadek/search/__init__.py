@@ -23,9 +23,11 @@ from sipadek.search.engine import (
     IndexWriter,
     Mark,
     SearchIndex,
+    facts,
     ranking,
+    wanted_facts,
 )
-from sipadek.search.facets import FacetCount, Facets, code_order, counted
+from sipadek.search.facets import FacetCount, Facets, counted
 from sipadek.search.query import (
     TEXT_FIELDS,
     And,
@@ -92,10 +94,10 @@ __all__ = [
     "Wildcard",
     "Word",
     "accepts",
-    "code_order",
     "counted",
     "default_synonyms",
     "excerpt",
+    "facts",
     "lower_ascii",
     "near",
     "parse_query",
@@ -104,5 +106,6 @@ __all__ = [
     "snippet",
     "understand",
     "wanted",
+    "wanted_facts",
     "without_words",
 ]

@@ -13,9 +13,21 @@ from typing import Final, Protocol
 
 import attrs
 
-from sipadek.search.access import AccessPolicy
+from sipadek.search.access import AccessPolicy, accepts, lower_ascii
 from sipadek.search.analysis import ANALYSIS
-from sipadek.search.query import And, Field, Or, Phrase, Prefix, Query, Sort, Word
+from sipadek.search.query import (
+    And,
+    Field,
+    OneOf,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Range,
+    Restriction,
+    Sort,
+    Word,
+)
 
 SCOPES: Final = {
     Field.NUMBER: ("number",),
@@ -76,6 +88,44 @@ class Mark:
     upto: int = 0
     event: str = ""
     analysis: str
+
+
+_SECRECIES: Final = range(4)
+_FACTS: Final = {
+    Field.UNIT: "unit",
+    Field.KIND: "kind",
+    Field.CLASSIFICATION: "code",
+    Field.YEAR: "year",
+    Field.SECRECY: "secrecy",
+}
+
+
+def facts(unit: str, kind: str, classification: str, year: int, secrecy: int) -> Iterator[str]:
+    """What an index can look up of a letter's fields like words: each value as it is
+    (``unit=KEL-LEGOK``), and as the query language compares it (``unit~kel-legok``); of a code also all
+    that it lies under."""
+    code = lower_ascii(classification)
+    above = [code[:at] for at, sign in enumerate(code) if sign == "."]
+    yield from (f"unit={unit}", f"kind={kind}", f"code={classification}")
+    yield from (f"unit~{lower_ascii(unit)}", f"kind~{lower_ascii(kind)}")
+    yield from dict.fromkeys(f"code~{each}" for each in (*above, code))
+    yield from (f"year={year}", f"secrecy={secrecy}")
+
+
+def wanted_facts(condition: Restriction | OneOf | Range) -> list[str] | None:
+    """The facts of which a letter must have one; None where facts cannot tell: of dates, and of ranges
+    of years and sequence numbers."""
+    match condition:
+        case OneOf(field=field, values=values):
+            return [f"{_FACTS[field]}={value}" for value in sorted(values)]
+        case Restriction(field=field, value=str() as value):
+            return [f"{_FACTS[field]}~{lower_ascii(value)}"]
+        case Restriction(field=field, value=value):
+            return [f"{_FACTS[field]}={value}"]
+        case Range(field=Field.SECRECY):
+            return [f"secrecy={rank}" for rank in _SECRECIES if accepts(condition, rank)]
+        case Range():
+            return None
 
 
 class IndexWriter(Protocol):

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 import attrs
 
-from sipadek.naskah import SECRECY_NAMES
+from sipadek.naskah import SECRECY_NAMES, code_order
 from sipadek.search.query import Field
 
 Fields: TypeAlias = tuple[str, str, str, int, int]
 """Unit, kind, classification, year and rank of secrecy of a letter."""
 
 _SECRECY: Final = tuple(SECRECY_NAMES)
-_PART: Final = re.compile(r"[0-9]+|[^0-9]+")
 
 
 @attrs.frozen
@@ -58,16 +56,6 @@ def counted(letters: Iterable[Fields]) -> Facets:
         Field.CLASSIFICATION: _told(sorted(codes.items(), key=lambda one: code_order(one[0]))),
         Field.SECRECY: _told((_SECRECY[rank], count) for rank, count in sorted(ranks.items())),
     }
-
-
-def code_order(code: str) -> tuple[tuple[tuple[int, str], ...], ...]:
-    """A key that sorts classifications by the numbers in them."""
-    return tuple(
-        tuple(
-            (int(piece), "") if piece.isdecimal() else (-1, piece) for piece in _PART.findall(part)
-        )
-        for part in code.split(".")
-    )
 
 
 def _frequent(one: tuple[str, int]) -> tuple[int, str]:

@@ -35,7 +35,7 @@ from sipadek.search import (
     without_words,
 )
 from sipadek.sql import letter_words, retention_tables
-from sipadek.sql.letter_match import COLUMNS, facts, matching
+from sipadek.sql.letter_match import COLUMNS, facts_column, matching
 from sipadek.sql.ranking import ranked
 
 
@@ -379,7 +379,7 @@ def tokens_of(row: Row) -> tuple[int | str, ...]:
     for text in row[1:6]:
         found = ANALYSIS.index_tokens(text)
         tokens += " ".join(found.exact), " ".join(found.stems)
-    return (*tokens, facts(*row[6:]))
+    return (*tokens, facts_column(*row[6:]))
 
 
 def batches(connection: sqlite3.Connection) -> Iterator[list[Row]]:

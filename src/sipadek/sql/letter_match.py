@@ -29,7 +29,8 @@ from sipadek.search import (
     Restriction,
     Wildcard,
     Word,
-    lower_ascii,
+    facts,
+    wanted_facts,
 )
 from sipadek.sql import retention_tables
 
@@ -155,8 +156,8 @@ def expression(query: Query, texts: Iterable[str] = TEXTS) -> str | None:
         case Or(parts):
             return _joined(" OR ", parts, texts)
         case Restriction() | OneOf() | Range():
-            wanted = _facts(query)
-            return f"(facts:{' OR facts:'.join(wanted)})" if wanted else None
+            wanted = wanted_facts(query)
+            return f"(facts:{' OR facts:'.join(map(_word, wanted))})" if wanted else None
         case _:
             return None
 
@@ -205,43 +206,14 @@ def _leaf(leaf: Word | Phrase | Prefix, texts: Iterable[str]) -> str | None:
 # --- facts ----------------------------------------------------------------------------------------
 
 
-def facts(unit: str, kind: str, classification: str, year: int, secrecy: int) -> str:
+def facts_column(unit: str, kind: str, classification: str, year: int, secrecy: int) -> str:
     """What the index holds of a letter's fields, as words: so that it need not be looked up."""
-    code = lower_ascii(classification)
-    codes = [code[:at] for at, sign in enumerate(code) if sign == "."]
-    words = [_fact("y", str(year)), _fact("s", str(secrecy))]
-    for sign, value in (("u", unit), ("k", kind), ("c", classification)):
-        words.append(_fact(f"{sign}e", value))
-    words += [_fact("ul", lower_ascii(unit)), _fact("kl", lower_ascii(kind))]
-    words += [_fact("cl", each) for each in (*codes, code)]
-    return " ".join(words)
+    return " ".join(map(_word, facts(unit, kind, classification, year, secrecy)))
 
 
-_SIGN: Final = {Field.UNIT: "u", Field.KIND: "k", Field.CLASSIFICATION: "c"}
-
-
-def _fact(sign: str, value: str) -> str:
-    return f"{sign}x{value.encode('utf-8', 'surrogatepass').hex()}"
-
-
-def _facts(query: Restriction | OneOf | Range) -> list[str]:
-    """The words of ``facts`` of which a letter must have one; none where they cannot tell."""
-    match query:
-        case Restriction(field=Field.YEAR | Field.SECRECY as field, value=value):
-            return [_fact("y" if field is Field.YEAR else "s", str(value))]
-        case Restriction(field=field, value=value):
-            return [_fact(f"{_SIGN[field]}l", lower_ascii(str(value)))]
-        case OneOf(field=field, values=values):
-            return [_fact(f"{_SIGN[field]}e", value) for value in sorted(values)]
-        case Range(field=Field.SECRECY, low=low, high=high):
-            ranks = range(max(0, _number(low, 0)), min(3, _number(high, 3)) + 1)
-            return [_fact("s", str(rank)) for rank in ranks]
-        case _:
-            return []
-
-
-def _number(end: int | datetime.date | None, otherwise: int) -> int:
-    return end if isinstance(end, int) else otherwise
+def _word(fact: str) -> str:
+    """Letters and digits only, as the index takes them."""
+    return f"x{fact.encode('utf-8', 'surrogatepass').hex()}"
 
 
 # --- conditions -----------------------------------------------------------------------------------
