@@ -24,7 +24,7 @@ from sipadek.evaluation.criteria import (
     Unit,
     UnitKind,
 )
-from sipadek.services.toml_lines import Table, read_toml
+from sipadek.settings import Table, read_toml
 
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _WRITTEN: Final = ("percent", "days", "times")

@@ -1,4 +1,4 @@
-"""Indonesian vocabulary of official letters: months, dates, secrecy, the order of codes, NIK and KK. Pure."""
+"""Indonesian vocabulary of official letters: months, dates, secrecy, order of codes, NIK, KK. Pure."""
 
 from __future__ import annotations
 

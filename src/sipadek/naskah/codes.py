@@ -11,7 +11,7 @@ _PIECE: Final = re.compile(r"[0-9]+|[^0-9]+")
 
 
 def code_order(code: str) -> Key:
-    """What codes are sorted by: segment after segment, numbers as whole numbers, text before them, so that
+    """What codes are sorted by: segment after segment, numbers as whole numbers, text before them: so
     400.10 comes after 400.9. Codes that differ only in leading zeros keep an order, too."""
     return tuple(
         tuple(

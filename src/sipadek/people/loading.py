@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from sipadek.errors import InvalidInput
 from sipadek.people.organisation import Organisation
 from sipadek.people.values import Grant, Holding, Person, Post, Unit
+from sipadek.settings import broken_line, key_lines
 
 _SECTIONS: Final[dict[str, tuple[str, type[Any]]]] = {
     "unit": ("units", Unit),
@@ -22,8 +22,7 @@ _SECTIONS: Final[dict[str, tuple[str, type[Any]]]] = {
     "holder": ("holdings", Holding),
     "grant": ("grants", Grant),
 }
-_HEADER: Final = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
-_LINE: Final = re.compile(r"at line (\d+)")
+_Lines: TypeAlias = "Mapping[tuple[str | int, ...], int]"
 
 
 def load_organisation(path: str | os.PathLike[str]) -> Organisation:
@@ -48,10 +47,9 @@ def read_organisation(text: str, *, name: str = "organisation") -> Organisation:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = _LINE.search(str(error))
-        line = int(found[1]) if found else 0
+        line = broken_line(error)
         raise InvalidInput(f"{name}: this is not TOML: {error}", line=line) from None
-    lines = text.splitlines()
+    lines = key_lines(text)
     unknown = sorted(document.keys() - _SECTIONS.keys())
     if unknown:
         raise InvalidInput(
@@ -78,7 +76,7 @@ def _tables(document: dict[str, Any], section: str, name: str) -> list[dict[str,
 
 
 def _value(
-    lines: list[str], name: str, section: str, place: int, of: type[Any], fields: dict[str, Any]
+    lines: _Lines, name: str, section: str, place: int, of: type[Any], fields: dict[str, Any]
 ) -> Any:
     known = {each.name: each for each in attrs.fields(of)}
     for field in fields.keys() - known.keys():
@@ -89,9 +87,7 @@ def _value(
     return _named(lines, name, (section, place), lambda: of(**fields))
 
 
-def _named(
-    lines: list[str], name: str, where: tuple[str, int] | None, make: Callable[[], Any]
-) -> Any:
+def _named(lines: _Lines, name: str, where: tuple[str, int] | None, make: Callable[[], Any]) -> Any:
     """What ``make`` gives; its complaint gets a line."""
     try:
         return make()
@@ -106,7 +102,7 @@ def _named(
 
 
 def _told(
-    lines: list[str],
+    lines: _Lines,
     name: str,
     section: str,
     place: int,
@@ -125,18 +121,6 @@ def _told(
     )
 
 
-def _line(lines: list[str], section: str, place: int, field: str) -> int:
+def _line(lines: _Lines, section: str, place: int, field: str) -> int:
     """The line (from 1) of a field of the section's table at ``place``, or else of its header."""
-    header = 0
-    seen = -1
-    for number, line in enumerate(lines, start=1):
-        found = _HEADER.match(line)
-        if found:
-            if seen == place:
-                break
-            if found[1] == section:
-                seen += 1
-                header = number
-        elif seen == place and field and re.match(rf"\s*{re.escape(field)}\s*=", line):
-            return number
-    return header
+    return lines.get((section, place, field)) or lines.get((section, place)) or 0

@@ -23,8 +23,8 @@ from sipadek.services.catalogue import (
     Validity,
     placeholders,
 )
-from sipadek.services.toml_lines import Table, read_toml
 from sipadek.services.working_time import Hours, Promise, WorkingCalendar
+from sipadek.settings import Table, read_toml
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")

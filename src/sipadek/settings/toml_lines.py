@@ -24,14 +24,23 @@ def read_toml(text: str, *, file: str) -> Table:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else 0
+        line = broken_line(error)
         raise InvalidInput(f"{file} is not TOML: {error}", file=file, line=line, field="") from None
-    return Table(values=values, path=(), file=file, lines=dict(_lines(text)))
+    return Table(values=values, path=(), file=file, lines=key_lines(text))
+
+
+def broken_line(error: tomllib.TOMLDecodeError) -> int:
+    """The line (from 1) at which TOML cannot be read; 0 where it is not told."""
+    found = re.search(r"line (\d+)", str(error))
+    return int(found[1]) if found else 0
+
+
+def key_lines(text: str) -> dict[Path, int]:
+    """The path of each table and key, and its line from 1. Tables of a list are counted from 0."""
+    return dict(_lines(text))
 
 
 def _lines(text: str) -> Iterator[tuple[Path, int]]:
-    """The path of each table and key, and its line from 1."""
     seen: Counter[Path] = Counter()
     table: Path = ()
     pending = ""
