@@ -123,7 +123,10 @@ def alike(connection: sqlite3.Connection, id: str, policy: AccessPolicy, *, limi
     letter = None if row is None else rows.letter(row)
     if letter is None or letter.state is not State.ISSUED or not permits(policy, letter):
         raise NotFound(f"There is no letter {id!r} that may be seen.", letter=id)
-    query = likeness(connection, row[0], letter.details.subject, policy)
+    texts = letter_index.kept(connection, [row[0]])
+    if not texts:  # Of a letter that was destroyed.
+        raise NotFound(f"No text of the letter {id!r} is kept to compare.", letter=id)
+    query = likeness(connection, letter.details.subject, texts[row[0]][0], policy)
     if query is None:
         return _read(connection, Or(()), [], [], total=0)
     total, found = letter_index.search(connection, query, policy, limit=limit + 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from sipadek.search import ANALYSIS, AccessPolicy, And, Or, Query, Word
@@ -22,11 +23,10 @@ _SUBJECT: Final = 3  # A word of the subject counts as so many of the body.
 
 
 def likeness(
-    connection: sqlite3.Connection, position: int, subject: str, policy: AccessPolicy
+    connection: sqlite3.Connection, subject: str, pages: Sequence[str], policy: AccessPolicy
 ) -> Query | None:
-    """What finds letters like the one at ``position``, and that one; None where no word of it stands in
-    another letter that may be seen."""
-    pages, _ = letter_index.kept(connection, [position]).get(position, ((), ""))
+    """What finds letters like the one of that subject and those pages, and that one; None where no word
+    of it stands in another letter that may be seen."""
     weights: Counter[str] = Counter()
     forms: dict[str, str] = {}
     for text, weight in ((subject, _SUBJECT), *((page, 1) for page in pages)):
