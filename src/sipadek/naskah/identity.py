@@ -17,8 +17,9 @@ from sipadek.errors import InvalidInput
 
 _DIGITS: Final = re.compile(r"[0-9]{16}")
 _WOMEN: Final = 40
-# A NIK or KK in a text, as letters write them: in one piece, or in fours with one sign between.
-_IN_TEXT: Final = re.compile(r"(?<![\d])(?:\d{16}|\d{4}(?:[ .\-\u00a0]\d{4}){3})(?!\d)")
+# A NIK or KK in a text, as letters write them: in one piece, or in fours with one sign between. A digit
+# comes first, so that the search for it is quick: every letter that is filed passes here.
+_IN_TEXT: Final = re.compile(r"\d\d{3}(?<!\d{5})(?:\d{12}|(?:[ .\-\u00a0]\d{4}){3})(?!\d)")
 
 
 def _refused(name: str, why: str) -> InvalidInput:
@@ -132,6 +133,4 @@ def masked_name(name: str) -> str:
 
 def mask_identities(text: str) -> str:
     """The text with every run of 16 digits, also in fours, masked to its last four."""
-    if not any(map(str.isdigit, text)):
-        return text
     return _IN_TEXT.sub(lambda found: "*" * 12 + found.group()[-4:], text)
