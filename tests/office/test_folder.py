@@ -51,6 +51,25 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         sipadek.open(tmp_path / "berkas" / "arsip")
 
 
+def test_an_office_that_another_process_makes_meanwhile_has_lost_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exists = Path.exists
+
+    def late(path: Path) -> bool:
+        """The other process makes the office right after this one saw no key."""
+        found = exists(path)
+        if path.name == "checkpoint.key" and not found:
+            monkeypatch.undo()
+            sipadek.open(tmp_path / "arsip").close()
+        return found
+
+    monkeypatch.setattr(Path, "exists", late)
+    sipadek.open(tmp_path / "arsip").close()
+    with sipadek.open(tmp_path / "arsip", create=False) as office:
+        assert office.audit().clean
+
+
 def test_many_processes_may_make_the_same_office_at_once(tmp_path: Path) -> None:
     script = "import sipadek, sys; sipadek.open(sys.argv[1]).close()"
     folder = tmp_path / "arsip"

@@ -84,7 +84,7 @@ def test_the_same_key_goes_on_after_an_interruption(
     )
     assert letter.number == "001/U/2026"
     assert office.verify(office.filed(letter.id).read()).letter == letter
-    office.recover(older_than=datetime.timedelta(days=-1))  # drops what the interruption left
+    office.recover(older_than=datetime.timedelta(days=-36_500))  # drops what the interruption left
     assert office.audit().clean
     assert [one.number for one in office.letters()] == ["001/U/2026"]
     assert list((folder / "objects" / "staging").iterdir()) == []
@@ -102,7 +102,7 @@ def test_recovering_completes_what_was_kept_and_voids_the_rest(
 ) -> None:
     interrupted(step, kind)
     assert office.recover().completed == office.recover().voided == ()  # too young to be judged
-    done = office.recover(older_than=datetime.timedelta(days=-1))
+    done = office.recover(older_than=datetime.timedelta(days=-36_500))
     numbers = [letter.number for letter in office.letters()]
     assert [letter.number for letter in done.completed] == (numbers if step == "after put" else [])
     assert [letter.number for letter in done.voided] == (
@@ -130,6 +130,6 @@ def test_a_file_that_another_made_is_named_and_left_alone(
     place = folder / "objects" / digest[:2] / digest
     place.parent.mkdir(exist_ok=True)
     place.write_bytes(data)
-    office.recover(older_than=datetime.timedelta(days=-1))
+    office.recover(older_than=datetime.timedelta(days=-36_500))
     (finding,) = office.audit().findings
     assert (finding.code, finding.subject) == ("object-unregistered", digest)

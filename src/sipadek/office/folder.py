@@ -126,8 +126,11 @@ class Folder:
         """
         secret = self.keys / "checkpoint.key"
         try:
+            # Asked before the key: an office that is being made meanwhile has its key first.
+            kept = self.register.exists() and self.register.stat().st_size > 0
             if not secret.exists():
-                self._refuse_new_key()
+                if kept:
+                    raise self._lost_key()
                 made = CheckpointKey.generate(f"sipadek-{secrets.token_hex(8)}")
                 _write_once(secret, f"{made.name}\n".encode() + made.to_pem(), mode=0o600)
             key = read_key(secret)
@@ -140,14 +143,13 @@ class Folder:
             ) from None
         return key
 
-    def _refuse_new_key(self) -> None:
+    def _lost_key(self) -> KeyUnusable:
         """A register that has lost its key must not be given another one."""
-        if self.register.exists() and self.register.stat().st_size:
-            raise KeyUnusable(
-                f"the office in {self.root} has lost its key keys/checkpoint.key; restore the folder"
-                " keys/ from a backup, nothing was written",
-                path=str(self.keys / "checkpoint.key"),
-            )
+        return KeyUnusable(
+            f"the office in {self.root} has lost its key keys/checkpoint.key; restore the folder"
+            " keys/ from a backup, nothing was written",
+            path=str(self.keys / "checkpoint.key"),
+        )
 
     def trusted(self) -> tuple[x509.Certificate, ...]:
         """The roots that were trusted with `trust`. Raises KeyUnusable where a file cannot be read."""
